@@ -1,0 +1,49 @@
+// The host's words of an arena's two doorbells: rings the chip after a publish, and puts the host's own looker to sleep.
+//
+// Called under the chip worker's lock, but for the wait itself, which the platform does on the looker's thread between Arm
+// and Disarm. See backends/abi/doorbell.h for the protocol.
+#ifndef L3LINK_BACKENDS_HOST_HOST_BELL_H_
+#define L3LINK_BACKENDS_HOST_HOST_BELL_H_
+
+#include <cstdint>
+
+#include "absl/functional/any_invocable.h"
+#include "backends/abi/doorbell.h"
+
+namespace l3link {
+
+class HostBell {
+ public:
+  // `wake` wakes whoever sleeps on the word it is given; it must not block.
+  HostBell(l3_arena_header* header, absl::AnyInvocable<void(uint32_t* word)> wake)
+      : header_(header), wake_(std::move(wake)) {}
+
+  // After publishing on a lane or region: its rung and seen words.
+  void Ring(uint32_t* rung, uint32_t* rung_value, const uint32_t* seen) {
+    if (l3_ring(rung, rung_value, seen, &header_->to_chip)) wake_(&header_->to_chip.word);
+  }
+
+  // After a change that every chip program must notice (attach, directory): no matter what it has seen.
+  void RingDirectory() {
+    __atomic_fetch_add(&header_->to_chip.word, 1u, __ATOMIC_RELEASE);
+    wake_(&header_->to_chip.word);
+  }
+
+  // Before the last look: the word to sleep on and its value now. Fence (2) of the protocol is inside.
+  uint32_t Arm() {
+    uint32_t remembered = l3_load_acquire_u32(&header_->to_host.word);
+    l3_store_relaxed_u32(&header_->to_host.armed, 1);
+    l3_fence_full();
+    return remembered;
+  }
+  void Disarm() { l3_store_relaxed_u32(&header_->to_host.armed, 0); }
+  uint32_t* word() { return &header_->to_host.word; }
+
+ private:
+  l3_arena_header* const header_;
+  absl::AnyInvocable<void(uint32_t*)> wake_;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_BACKENDS_HOST_HOST_BELL_H_

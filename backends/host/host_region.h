@@ -1,0 +1,101 @@
+// The host's side of a region: bounded copies in and out, and its signals.
+//
+// Called by whoever holds the chip worker's lock, except Read and Write, which only need the region to be kept alive (bulk
+// copies must not hold up lanes). Sizes are private copies; the values of host-written signals are kept privately too.
+#ifndef L3LINK_BACKENDS_HOST_HOST_REGION_H_
+#define L3LINK_BACKENDS_HOST_HOST_REGION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "backends/abi/region_layout.h"
+#include "backends/host/host_bell.h"
+#include "backends/host/poison.h"
+
+namespace l3link {
+
+enum class SignalWriter : uint8_t { kHost = L3_WRITER_HOST, kChip = L3_WRITER_CHIP, kBoth = L3_WRITER_BOTH };
+enum class NotifyOp : uint8_t { kSet = L3_NOTIFY_SET, kAdd = L3_NOTIFY_ADD, kMax = L3_NOTIFY_MAX };
+enum class Comparison : uint8_t { kGe = L3_GE, kGt = L3_GT, kEq = L3_EQ, kNe = L3_NE, kLe = L3_LE, kLt = L3_LT };
+
+struct Condition {
+  uint32_t signal = 0;
+  Comparison comparison = Comparison::kGe;
+  uint64_t target = 0;
+};
+
+struct Notification {
+  uint32_t signal = 0;
+  NotifyOp op = NotifyOp::kSet;
+  uint64_t value = 0;
+};
+
+// With every default filled in: one writer a signal.
+struct RegionConfig {
+  uint64_t data_bytes = 0;
+  std::vector<SignalWriter> signal_writers;
+
+  bool operator==(const RegionConfig&) const = default;
+  uint32_t signal_count() const { return static_cast<uint32_t>(signal_writers.size()); }
+};
+
+class HostRegion {
+ public:
+  // A new region at `base` (zeroed memory); writes its shape. `bell` outlives it.
+  HostRegion(std::byte* base, uint64_t generation, const std::string& name, const RegionConfig& config, bool shared_rmw,
+             HostBell* bell);
+
+  // RANGE_OUT_OF_REGION unless offset + length <= data_bytes, without overflow. Zero bytes at the very end are legal.
+  absl::Status CheckRange(uint64_t offset, uint64_t length) const;
+  // SIGNAL_NOT_FOUND, SIGNAL_NOT_HOST_WRITTEN or SHARED_RMW_UNSUPPORTED; changes nothing.
+  absl::Status CheckNotify(const Notification& notification) const;
+  // SIGNAL_NOT_FOUND.
+  absl::Status CheckCondition(const Condition& condition) const;
+
+  // Copies; the range has been checked. Needs no lock.
+  void Read(uint64_t offset, absl::Span<std::byte> out) const;
+  void Write(uint64_t offset, absl::Span<const std::byte> data);
+
+  // Changes one signal after all earlier writes, and rings the chip. Answers its value afterwards. As CheckNotify.
+  absl::StatusOr<uint64_t> Notify(const Notification& notification);
+
+  // A signal's value now (acquire). signal < signal_count().
+  uint64_t Load(uint32_t signal) const;
+
+  // Whether the chip rang since the last look; asks it to ring again at its next notify.
+  bool Look();
+
+  absl::Span<const std::byte> data() const { return {data_, config_.data_bytes}; }
+  const RegionConfig& config() const { return config_; }
+  uint64_t generation() const { return generation_; }
+  const std::string& name() const { return name_; }
+  uint32_t signal_count() const { return config_.signal_count(); }
+
+  const absl::optional<Poison>& poison() const { return poison_; }
+  void SetPoison(PoisonReason reason, std::string evidence);
+
+ private:
+  friend class ObjectTable;
+
+  l3_region_head* const head_;
+  l3_signal* const signals_;
+  std::byte* const data_;
+  const uint64_t generation_;
+  const std::string name_;
+  const RegionConfig config_;
+  const bool shared_rmw_;
+  HostBell* const bell_;
+  std::vector<uint64_t> host_values_;  // of host-written signals
+  uint32_t rung_ = 0;
+  uint32_t seen_ = 0;
+  absl::optional<Poison> poison_;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_BACKENDS_HOST_HOST_REGION_H_

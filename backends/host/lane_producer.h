@@ -1,0 +1,107 @@
+// The host's side of a host_to_chip lane: copies messages into the ring and publishes them.
+//
+// Called by whoever holds the chip worker's lock; sans-IO: no thread, no clock, no system call but the doorbell's wake.
+// The chip is not trusted: its head is loaded once a poll, bounded by what was published, and a wrong one poisons the lane.
+// Own words (tail, descriptors, payload ends) are kept privately and never read back.
+#ifndef L3LINK_BACKENDS_HOST_LANE_PRODUCER_H_
+#define L3LINK_BACKENDS_HOST_LANE_PRODUCER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "backends/abi/channel_layout.h"
+#include "backends/host/host_bell.h"
+#include "backends/host/lane_geometry.h"
+#include "backends/host/poison.h"
+
+namespace l3link {
+
+class LaneProducer {
+ public:
+  // A new, empty lane at `base` (zeroed memory of l3_lane_bytes). `bell` outlives it.
+  LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell);
+
+  // Copies one message behind those staged before; the chip does not see it until Publish. The caller has checked
+  // payload.size() <= max_message_bytes. kOk, kFull or kPoisoned.
+  [[nodiscard]] LaneResult Stage(const OutgoingMessage& message);
+
+  // Room for one message that comes in pieces: `place` is in the ring, to be filled before CommitReserved. Nothing else
+  // may be staged meanwhile. kOk, kFull or kPoisoned.
+  [[nodiscard]] LaneResult Reserve(uint32_t route, uint64_t correlation_id, uint32_t payload_bytes,
+                                   absl::Span<std::byte>* place);
+  void CommitReserved();   // stages it
+  void AbandonReserved();  // as if it had never been
+  bool reserved() const { return reservation_.has_value(); }
+
+  // Makes all staged messages visible with one store, and rings. Without any: nothing.
+  void Publish();
+
+  // Loads the chip's head: messages of this generation it has taken. kOk or kPoisoned (then consumed() stays).
+  [[nodiscard]] LaneResult PollConsumed();
+
+  // Asks the chip to ring when it next takes a message, then polls. Call before relying on a doorbell for room.
+  [[nodiscard]] LaneResult LookForRoom();
+
+  uint64_t published() const { return published_; }  // the lane's tail
+  uint64_t staged() const { return staged_ - published_; }
+  uint64_t consumed() const { return consumed_; }  // as last polled
+  uint64_t published_bytes() const { return published_bytes_; }
+  uint64_t full_count() const { return full_count_; }
+  const LaneGeometry& geometry() const { return geometry_; }
+
+  const absl::optional<Poison>& poison() const { return poison_; }
+  // Whoever finds the lane broken from outside (audit, lost arena); the first reason stays.
+  void SetPoison(PoisonReason reason, std::string evidence);
+
+  // For Peek: the header and payload of an unconsumed message, as this side wrote it. Not checked against the chip.
+  // kOk, or kEmpty outside [consumed, published).
+  [[nodiscard]] LaneResult PeekAt(uint64_t sequence, MessageHeader* header, absl::Span<const std::byte>* payload) const;
+
+ private:
+  struct Slot {  // private copy of what was written
+    uint64_t position = 0;
+    uint64_t end = 0;
+    uint64_t correlation_id = 0;
+    uint32_t route = 0;
+    uint32_t payload_bytes = 0;
+  };
+  struct Reservation {
+    uint64_t position;
+    uint32_t payload_bytes;
+    uint32_t route;
+    uint64_t correlation_id;
+  };
+
+  // Where a message of `payload_bytes` would begin, if slots and ring have room for it now.
+  absl::optional<uint64_t> PlaceFor(uint32_t payload_bytes);
+  bool HasRoom(uint64_t end) const;
+  void WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
+  Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
+  const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
+
+  l3_producer_line* const producer_;
+  l3_consumer_line* const consumer_;
+  l3_descriptor* const descriptors_;
+  std::byte* const ring_;
+  const LaneGeometry geometry_;
+  const uint64_t slot_mask_;
+  HostBell* const bell_;
+  std::vector<Slot> slots_;  // 2 x lane_depth
+  absl::optional<Reservation> reservation_;
+  uint64_t published_ = 0;
+  uint64_t staged_ = 0;  // count of messages ever staged, >= published_
+  uint64_t consumed_ = 0;
+  uint64_t published_bytes_ = 0;
+  uint64_t staged_bytes_ = 0;
+  uint64_t full_count_ = 0;
+  uint32_t rung_ = 0;
+  uint32_t seen_ = 0;
+  absl::optional<Poison> poison_;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_BACKENDS_HOST_LANE_PRODUCER_H_

@@ -1,0 +1,116 @@
+// One chip of this node: its arena, objects and doorbell thread. In-process, no gRPC, no proto.
+//
+// Whoever works with lanes and regions (the gRPC services, the in-process API) takes a ChipLock. The doorbell thread takes
+// the same lock when the chip rang, and tells the listeners of what was rung. Work that must not happen under the lock,
+// such as starting a write on a stream, is handed to ChipLock::Defer and runs right after the lock is released, on the
+// same thread.
+#ifndef L3LINK_BACKENDS_WORKER_CHIP_WORKER_H_
+#define L3LINK_BACKENDS_WORKER_CHIP_WORKER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "backends/host/host_bell.h"
+#include "backends/host/mono_time.h"
+#include "backends/host/object_table.h"
+#include "backends/platform.h"
+
+namespace l3link {
+
+// Runs once after the current holder of the chip worker's lock has released it, on that thread. Intrusive: deferring
+// allocates nothing. The object stays alive until Run; deferring one that is already deferred is the caller's bug.
+class DeferredAction {
+ public:
+  virtual ~DeferredAction() = default;
+  virtual void RunDeferred() = 0;
+
+ private:
+  friend class ChipLock;
+  friend class ChipWorker;
+  DeferredAction* next_deferred_ = nullptr;
+};
+
+enum class ChipState { kAbsent, kRunning, kLost, kUnsupported };
+
+// Told, under the lock, when the chip appears, is lost, or comes back.
+class ChipListener {
+ public:
+  virtual ~ChipListener() = default;
+  virtual void OnChipState(ChipState state, const std::string& detail) = 0;
+};
+
+struct ChipStatus {
+  uint32_t worker_id;
+  PlatformTraits traits;
+  ChipState state;
+  std::string detail;
+  ChipPresence presence;
+  uint64_t arena_bytes;
+  uint64_t used_bytes;
+  uint64_t quarantined_bytes;
+  uint32_t channel_count;
+  uint32_t region_count;
+  absl::Duration heartbeat_age;  // zero when never seen
+  uint64_t attach_count;
+  bool chip_can_wake;
+};
+
+struct ChipWorkerOptions {
+  uint32_t worker_id = 0;
+  uint64_t arena_bytes = uint64_t{1} << 30;
+  ObjectLimits limits;
+  absl::Duration heartbeat_timeout = absl::Seconds(5);  // then the chip is lost
+};
+
+class ChipWorker {
+ public:
+  // Maps and initialises the arena, starts the chip program (where supervised) and the doorbell thread.
+  static absl::StatusOr<std::unique_ptr<ChipWorker>> Start(std::unique_ptr<Platform> platform,
+                                                           const ChipWorkerOptions& options);
+  // Stops the doorbell thread and the supervised chip. Listeners must be gone.
+  ~ChipWorker();
+
+  uint32_t worker_id() const { return options_.worker_id; }
+  const PlatformTraits& traits() const { return platform_->traits(); }
+  const ChipWorkerOptions& options() const { return options_; }
+
+  // PLATFORM_UNSUPPORTED where opens must be refused ("a5: not supported on a5").
+  absl::Status CheckSupported() const;
+
+  ObjectTable& objects() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return *objects_; }
+  ChipState state() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return state_; }
+  ChipStatus Status() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void AddChipListener(ChipListener* listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void RemoveChipListener(ChipListener* listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+ private:
+  friend class ChipLock;
+  // (the implementer's: platform_, options_, mu_, bell_, objects_, state_, doorbell thread, deferred list)
+};
+
+// Holds the chip worker's lock; what was deferred runs when it ends.
+class ABSL_SCOPED_LOCKABLE ChipLock {
+ public:
+  explicit ChipLock(ChipWorker& worker) ABSL_EXCLUSIVE_LOCK_FUNCTION(worker.mu_);
+  ~ChipLock() ABSL_UNLOCK_FUNCTION();
+
+  ChipLock(const ChipLock&) = delete;
+  ChipLock& operator=(const ChipLock&) = delete;
+
+  // Runs `action` after this thread's ChipLock on `worker` ends (or the doorbell thread's turn). The lock is held.
+  static void Defer(ChipWorker& worker, DeferredAction* action);
+
+ private:
+  ChipWorker& worker_;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_BACKENDS_WORKER_CHIP_WORKER_H_
