@@ -1,0 +1,98 @@
+// One node: a gRPC channel of its own, the three services' stubs, and the node's name for messages.
+//
+// Made by Orchestrator::Connect; shared by every Channel, LaneStream and Region on that node, which keep it alive. Any
+// thread.
+#ifndef L3LINK_CLIENT_CONNECTION_H_
+#define L3LINK_CLIENT_CONNECTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/errors.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "l3link/v1/channel.grpc.pb.h"
+#include "l3link/v1/memory.grpc.pb.h"
+#include "l3link/v1/node.grpc.pb.h"
+
+namespace l3link::client {
+
+class Poller;
+
+struct ConnectOptions {
+  // For reaching every node in Connect.
+  absl::Duration connect_timeout = absl::Seconds(10);
+  // Whether Connect waits for a node that is not there yet, up to connect_timeout, instead of failing at once.
+  bool wait_for_ready = false;
+  // For each unary call.
+  absl::Duration call_timeout = absl::Seconds(30);
+  // How long watches outlive a lost node. (A LaneStream's limit is its lease.)
+  absl::Duration watch_reconnect_timeout = absl::Seconds(60);
+};
+
+// "unix:" and the socket that an l3linkd of this user listens on by default.
+std::string DefaultTarget();
+
+// Sets the call's deadline by the monotonic clock; InfiniteDuration sets none.
+void SetDeadline(grpc::ClientContext& context, absl::Duration timeout);
+
+class Connection {
+ public:
+  // `target`: HOST:PORT, unix:PATH, or empty for DefaultTarget(). Connects lazily.
+  Connection(std::string target, const ConnectOptions& options, std::shared_ptr<Poller> poller);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Asks the node for its name, within options.connect_timeout; until then the name is the target. Not thread-safe.
+  absl::Status Identify();
+
+  const std::string& name() const { return name_; }  // as GetNode reports it
+  const std::string& target() const { return target_; }
+  const ConnectOptions& options() const { return options_; }
+
+  v1::NodeService::Stub& nodes() { return *nodes_; }
+  v1::ChannelService::Stub& channels() { return *channels_; }
+  v1::MemoryService::Stub& memory() { return *memory_; }
+  Poller& poller() { return *poller_; }
+
+  // One unary call: Call(c.channels(), &v1::ChannelService::Stub::Peek, request). Errors name the node.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(Stub& stub,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                const Request& request) {
+    return Call(stub, method, request, options_.call_timeout);
+  }
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(Stub& stub,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                const Request& request, absl::Duration timeout) {
+    grpc::ClientContext context;
+    SetDeadline(context, timeout);
+    Response response;
+    grpc::Status status = (stub.*method)(&context, request, &response);
+    if (!status.ok()) return ToStatus(status);
+    return response;
+  }
+
+  absl::Status ToStatus(const grpc::Status& status) const { return FromGrpc(status, name_); }
+
+ private:
+  const std::string target_;
+  const ConnectOptions options_;
+  const std::shared_ptr<Poller> poller_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::NodeService::Stub> nodes_;
+  const std::unique_ptr<v1::ChannelService::Stub> channels_;
+  const std::unique_ptr<v1::MemoryService::Stub> memory_;
+  std::string name_;
+};
+
+}  // namespace l3link::client
+
+#endif  // L3LINK_CLIENT_CONNECTION_H_
