@@ -16,24 +16,9 @@
 #include "backends/abi/region_layout.h"
 #include "backends/host/host_bell.h"
 #include "backends/host/poison.h"
+#include "backends/host/signal.h"
 
 namespace l3link {
-
-enum class SignalWriter : uint8_t { kHost = L3_WRITER_HOST, kChip = L3_WRITER_CHIP, kBoth = L3_WRITER_BOTH };
-enum class NotifyOp : uint8_t { kSet = L3_NOTIFY_SET, kAdd = L3_NOTIFY_ADD, kMax = L3_NOTIFY_MAX };
-enum class Comparison : uint8_t { kGe = L3_GE, kGt = L3_GT, kEq = L3_EQ, kNe = L3_NE, kLe = L3_LE, kLt = L3_LT };
-
-struct Condition {
-  uint32_t signal = 0;
-  Comparison comparison = Comparison::kGe;
-  uint64_t target = 0;
-};
-
-struct Notification {
-  uint32_t signal = 0;
-  NotifyOp op = NotifyOp::kSet;
-  uint64_t value = 0;
-};
 
 // With every default filled in: one writer a signal.
 struct RegionConfig {
