@@ -1,0 +1,54 @@
+// ChannelService: opens, shows, peeks into and closes channels; hands Send, Receive and Ack to unary_lanes.h, and leaves
+// Stream to the completion queues of server/rpc.
+//
+// Unary calls run on gRPC's callback threads and never block: what has to wait (close with drain, a send that finds no
+// room) is a reactor that is finished later by the chip worker's doorbell or the node's ticker.
+#ifndef L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_
+#define L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_
+
+#include "grpcpp/grpcpp.h"
+#include "l3link/v1/channel.grpc.pb.h"
+#include "server/node.h"
+
+namespace l3link {
+
+class LeaseTable;
+
+// Stream is served by completion queues, everything else by callbacks.
+using ChannelServiceBase =
+    v1::ChannelService::WithAsyncMethod_Stream<v1::ChannelService::WithCallbackMethod_OpenChannel<
+        v1::ChannelService::WithCallbackMethod_GetChannel<v1::ChannelService::WithCallbackMethod_ListChannels<
+            v1::ChannelService::WithCallbackMethod_CloseChannel<v1::ChannelService::WithCallbackMethod_Send<
+                v1::ChannelService::WithCallbackMethod_Receive<v1::ChannelService::WithCallbackMethod_Ack<
+                    v1::ChannelService::WithCallbackMethod_Peek<v1::ChannelService::Service>>>>>>>>>;
+
+class ChannelService final : public ChannelServiceBase {
+ public:
+  // Both outlive the service.
+  ChannelService(Node* node, LeaseTable* leases) : node_(*node), leases_(*leases) {}
+
+  grpc::ServerUnaryReactor* OpenChannel(grpc::CallbackServerContext* context, const v1::OpenChannelRequest* request,
+                                        v1::OpenChannelResponse* response) override;
+  grpc::ServerUnaryReactor* GetChannel(grpc::CallbackServerContext* context, const v1::GetChannelRequest* request,
+                                       v1::GetChannelResponse* response) override;
+  grpc::ServerUnaryReactor* ListChannels(grpc::CallbackServerContext* context, const v1::ListChannelsRequest* request,
+                                         v1::ListChannelsResponse* response) override;
+  grpc::ServerUnaryReactor* CloseChannel(grpc::CallbackServerContext* context, const v1::CloseChannelRequest* request,
+                                         v1::CloseChannelResponse* response) override;
+  grpc::ServerUnaryReactor* Send(grpc::CallbackServerContext* context, const v1::SendRequest* request,
+                                 v1::SendResponse* response) override;
+  grpc::ServerUnaryReactor* Receive(grpc::CallbackServerContext* context, const v1::ReceiveRequest* request,
+                                    v1::ReceiveResponse* response) override;
+  grpc::ServerUnaryReactor* Ack(grpc::CallbackServerContext* context, const v1::AckRequest* request,
+                                v1::AckResponse* response) override;
+  grpc::ServerUnaryReactor* Peek(grpc::CallbackServerContext* context, const v1::PeekRequest* request,
+                                 v1::PeekResponse* response) override;
+
+ private:
+  Node& node_;
+  LeaseTable& leases_;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_

@@ -1,0 +1,91 @@
+#include "server/node.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "backends/host/refusal.h"
+#include "server/version.h"
+
+namespace l3link {
+namespace {
+
+std::string HostName() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "localhost";
+  return name;
+}
+
+std::string KernelBootId() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+std::string RandomHex128() {
+  std::random_device device;
+  std::string hex;
+  for (int i = 0; i < 4; ++i) absl::StrAppend(&hex, absl::Hex(device(), absl::kZeroPad8));
+  return hex;
+}
+
+}  // namespace
+
+NodeIdentity MakeNodeIdentity(absl::string_view node_name) {
+  return {node_name.empty() ? HostName() : std::string(node_name), kVersion, KernelBootId(), RandomHex128()};
+}
+
+Node::Node(NodeIdentity identity, const NodeLimits& limits, std::vector<std::unique_ptr<ChipWorker>> workers)
+    : identity_(std::move(identity)),
+      limits_(limits),
+      workers_(std::move(workers)),
+      streams_("streams", limits.max_streams),
+      leases_("leases", limits.max_leases),
+      waits_("waits", limits.max_waits),
+      window_bytes_("window_budget_bytes", limits.window_budget_bytes) {}
+
+Node::~Node() = default;
+
+absl::StatusOr<ChipWorker*> Node::FindWorker(uint32_t worker_id) const {
+  if (worker_id < workers_.size()) return workers_[worker_id].get();
+  return Refuse(
+      Reason::kWORKER_NOT_FOUND,
+      absl::StrCat("worker ", worker_id, ": node ", identity_.node_name, " has ", workers_.size(),
+                   workers_.size() == 1 ? " worker (0)" : absl::StrCat(" workers (0 to ", workers_.size() - 1, ")")),
+      {{"worker_id", absl::StrCat(worker_id)}, {"workers", absl::StrCat(workers_.size())}});
+}
+
+absl::Status Node::CheckNotDraining() const {
+  if (!draining()) return absl::OkStatus();
+  return Refuse(Reason::kNODE_DRAINING, absl::StrCat("node ", identity_.node_name, " is stopping"),
+                {{"node", identity_.node_name}});
+}
+
+MonoTime Node::drain_deadline() const {
+  absl::MutexLock lock(&mu_);
+  return drain_deadline_;
+}
+
+void Node::OnDraining(DrainAction action) {
+  absl::MutexLock lock(&mu_);
+  drain_actions_.push_back(std::move(action));
+}
+
+void Node::StartDraining(absl::Duration timeout) {
+  std::vector<DrainAction> actions;
+  MonoTime deadline;
+  {
+    absl::MutexLock lock(&mu_);
+    if (drain_deadline_ != kNever) return;
+    deadline = drain_deadline_ = After(MonoNow(), timeout);
+    actions.swap(drain_actions_);
+  }
+  draining_.store(true, std::memory_order_release);
+  for (DrainAction& action : actions) action(deadline);
+}
+
+}  // namespace l3link
