@@ -8,19 +8,12 @@
 
 #include "grpcpp/grpcpp.h"
 #include "l3link/v1/channel.grpc.pb.h"
+#include "server/channel/channel_service_base.h"
 #include "server/node.h"
 
 namespace l3link {
 
 class LeaseTable;
-
-// Stream is served by completion queues, everything else by callbacks.
-using ChannelServiceBase =
-    v1::ChannelService::WithAsyncMethod_Stream<v1::ChannelService::WithCallbackMethod_OpenChannel<
-        v1::ChannelService::WithCallbackMethod_GetChannel<v1::ChannelService::WithCallbackMethod_ListChannels<
-            v1::ChannelService::WithCallbackMethod_CloseChannel<v1::ChannelService::WithCallbackMethod_Send<
-                v1::ChannelService::WithCallbackMethod_Receive<v1::ChannelService::WithCallbackMethod_Ack<
-                    v1::ChannelService::WithCallbackMethod_Peek<v1::ChannelService::Service>>>>>>>>>;
 
 class ChannelService final : public ChannelServiceBase {
  public:

@@ -1,0 +1,27 @@
+// What MemoryService is served by: unary calls, Read and Write by the callback API, Stream on completion queues (server/rpc).
+//
+// Derive from MemoryServiceBase and override the others; give Stream to a MemoryStreamAcceptor.
+#ifndef L3LINK_SERVER_MEMORY_MEMORY_SERVICE_BASE_H_
+#define L3LINK_SERVER_MEMORY_MEMORY_SERVICE_BASE_H_
+
+#include "l3link/v1/memory.grpc.pb.h"
+#include "server/rpc/stream_call.h"
+
+namespace l3link {
+
+template <typename Base>
+using MemoryCallbackCalls = v1::MemoryService::WithCallbackMethod_OpenRegion<
+    v1::MemoryService::WithCallbackMethod_GetRegion<v1::MemoryService::WithCallbackMethod_ListRegions<
+        v1::MemoryService::WithCallbackMethod_CloseRegion<v1::MemoryService::WithCallbackMethod_Read<
+            v1::MemoryService::WithCallbackMethod_Write<v1::MemoryService::WithCallbackMethod_Notify<
+                v1::MemoryService::WithCallbackMethod_Test<v1::MemoryService::WithCallbackMethod_Wait<Base>>>>>>>>>;
+
+using MemoryServiceBase = MemoryCallbackCalls<v1::MemoryService::WithAsyncMethod_Stream<v1::MemoryService::Service>>;
+
+using MemoryStreamCall = StreamCall<MemoryServiceBase, v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>;
+using MemoryStreamAcceptor =
+    StreamAcceptor<MemoryServiceBase, v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>;
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_MEMORY_MEMORY_SERVICE_BASE_H_

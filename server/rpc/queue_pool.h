@@ -1,0 +1,49 @@
+// The completion queues that the server's streams run on, with one thread each.
+//
+// A call lives on one queue: its events come one at a time, on that queue's thread. Order of life: make the pool from the
+// builder, build the server, Start, ..., shut the server down (with a deadline: that cancels what is left), Stop, destroy
+// the server.
+#ifndef L3LINK_SERVER_RPC_QUEUE_POOL_H_
+#define L3LINK_SERVER_RPC_QUEUE_POOL_H_
+
+#include <grpcpp/server_builder.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace l3link {
+
+class QueuePool {
+ public:
+  // One a core, two at most: two saturate the loopback, and every further one costs its wake-ups.
+  static int DefaultCount();
+
+  // Adds `count` queues to the server that `builder` will build.
+  QueuePool(grpc::ServerBuilder& builder, int count);
+  // Stops, unless stopped.
+  ~QueuePool();
+
+  // Starts the threads. The server is running.
+  void Start();
+  // Ends every queue once its calls are over, and joins the threads. The server has been shut down.
+  void Stop();
+
+  int size() const { return static_cast<int>(queues_.size()); }
+  grpc::ServerCompletionQueue* queue(int index) { return queues_[index].get(); }
+  // Whether a queue still takes requests for further calls.
+  bool accepting() const { return accepting_.load(std::memory_order_relaxed); }
+
+ private:
+  void Run(int index);
+
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  std::vector<std::thread> threads_;
+  std::atomic<bool> accepting_{true};  // relaxed: a hint; a queue with an operation pending takes another in any case
+  bool stopped_ = false;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_RPC_QUEUE_POOL_H_
