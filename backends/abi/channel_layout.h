@@ -36,9 +36,9 @@
 enum { L3_CHANNEL_CHECKSUM = 1u }; /* flags: descriptors carry a CRC-32C of the payload */
 
 struct l3_channel_geometry {
-  uint64_t generation;                 /* as in the directory */
-  uint32_t lane_count[L3_DIRECTIONS];  /* by L3_HOST_TO_CHIP, L3_CHIP_TO_HOST */
-  uint32_t lane_depth;                 /* messages; a power of two */
+  uint64_t generation;                /* as in the directory */
+  uint32_t lane_count[L3_DIRECTIONS]; /* by L3_HOST_TO_CHIP, L3_CHIP_TO_HOST */
+  uint32_t lane_depth;                /* messages; a power of two */
   uint32_t max_message_bytes;
   uint64_t ring_bytes; /* a lane; a multiple of alignment, at least 2 x max_message_bytes aligned up */
   uint32_t alignment;  /* of payloads; a power of two, 8 to 512 */
@@ -62,10 +62,11 @@ struct l3_producer_line {
 };
 
 struct l3_consumer_line {
-  uint64_t head; /* release by the consumer, acquire by the producer: gives back slots and payloads below it */
-  uint32_t rung; /* how often the consumer told the producer to look */
-  uint32_t seen; /* the producer's `rung` as the consumer last saw it */
-  uint8_t reserved[L3_LINE_BYTES - 16];
+  uint64_t head;    /* release by the consumer, acquire by the producer: gives back slots and payloads below it */
+  uint32_t rung;    /* how often the consumer told the producer to look */
+  uint32_t seen;    /* the producer's `rung` as the consumer last saw it */
+  uint64_t note[3]; /* the consumer's own memory across its death; means nothing to the producer, who ignores it */
+  uint8_t reserved[L3_LINE_BYTES - 40];
 };
 
 struct l3_descriptor {

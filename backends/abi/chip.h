@@ -28,6 +28,7 @@ struct l3_platform {
   void (*sleep)(void* context, const uint32_t* word, uint32_t expected, uint64_t timeout_us);
   void (*relax)(void* context);      /* between two looks */
   uint64_t (*now_us)(void* context); /* monotonic; needed */
+  const int* stop;                   /* not 0 there: the program should end; waits answer L3_ESTOPPED; may be null */
   int shared_rmw;                    /* atomic read-modify-write works between chip and host */
   uint32_t pid;                      /* of a simulated chip, else 0 */
 };
@@ -54,6 +55,11 @@ struct l3_object {
 #define L3_BEAT_US UINT64_C(250000)
 
 static inline uint64_t l3_now_us(const struct l3_chip* chip) { return chip->platform.now_us(chip->platform.context); }
+
+/* Whether the program has been asked to end: let go of the chip and return. */
+static inline int l3_stopped(const struct l3_chip* chip) {
+  return chip->platform.stop && __atomic_load_n(chip->platform.stop, __ATOMIC_RELAXED);
+}
 
 static inline void l3_beat(struct l3_chip* chip) {
   uint64_t now = l3_now_us(chip);

@@ -85,9 +85,7 @@ static inline int l3_notify(struct l3_region* region, uint32_t signal, uint32_t 
   if (!(writer & L3_WRITER_CHIP)) return L3_EINVAL;
   if (operation != L3_NOTIFY_SET && writer == L3_WRITER_BOTH && !region->chip->platform.shared_rmw) return L3_EUNSHARED;
   switch (operation) { /* every store: release, pairs with the acquire of whoever waits for the value */
-    case L3_NOTIFY_SET:
-      l3_store_release_u64(word, value);
-      break;
+    case L3_NOTIFY_SET: l3_store_release_u64(word, value); break;
     case L3_NOTIFY_ADD:
       if (writer == L3_WRITER_BOTH)
         __atomic_fetch_add(word, value, __ATOMIC_RELEASE);
@@ -102,8 +100,7 @@ static inline int l3_notify(struct l3_region* region, uint32_t signal, uint32_t 
         l3_store_release_u64(word, old < value ? value : old);
       }
       break;
-    default:
-      return L3_EINVAL;
+    default: return L3_EINVAL;
   }
   l3_ring_host(region->chip, &region->head->chip.rung, &region->rung, &region->head->host.seen);
   return L3_OK;

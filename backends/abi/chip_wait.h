@@ -51,6 +51,7 @@ static inline int l3_wait(struct l3_chip* chip, int how, l3_ready ready, void* c
     uint64_t version, waited;
     int code = ready(context);
     if (code != L3_AGAIN) return code;
+    if (l3_stopped(chip)) return L3_ESTOPPED;
     if (l3_directory_changed(chip, &version)) return L3_ECHANGED;
     l3_beat(chip);
     waited = l3_now_us(chip) - start;

@@ -1,8 +1,8 @@
 /* CRC-32C (Castagnoli; RFC 3720, section 12.1) of a payload, for both sides.
  *
  * Takes the processor's instruction where the compiler may emit it (x86-64 built for SSE4.2, aarch64 built with +crc).
- * Elsewhere on x86-64 a hosted build asks the processor once; a freestanding one defines L3_CRC32C_NO_RUNTIME_CHECK or
- * is built for the processor it has. Otherwise: four look-ups for four bytes. Pure functions, any thread. */
+ * Elsewhere on x86-64 a hosted build asks the processor; a freestanding one is built for the processor it has. Otherwise:
+ * four look-ups for four bytes. Pure functions, any thread. */
 #ifndef L3LINK_BACKENDS_ABI_CRC32C_H_
 #define L3LINK_BACKENDS_ABI_CRC32C_H_
 
@@ -17,7 +17,7 @@
 #define L3_CRC32C_TARGET
 #define L3_CRC32C_STEP8(crc, word) __crc32cd(crc, word)
 #define L3_CRC32C_STEP1(crc, byte) __crc32cb(crc, byte)
-#elif defined(__x86_64__) && (defined(__SSE4_2__) || !defined(L3_CRC32C_NO_RUNTIME_CHECK))
+#elif defined(__x86_64__) && (defined(__SSE4_2__) || __STDC_HOSTED__)
 #define L3_CRC32C_INSTRUCTION 1
 #define L3_CRC32C_TARGET __attribute__((target("sse4.2")))
 #define L3_CRC32C_STEP8(crc, word) ((uint32_t)__builtin_ia32_crc32di(crc, word))
