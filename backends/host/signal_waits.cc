@@ -64,6 +64,12 @@ bool WaitTable::Remove(WaitId id) {
   return true;
 }
 
+void WaitTable::EndAll(const absl::Status& why) {
+  for (const auto& [id, entry] : entries_) entry->spec.listener->OnWaitEnded(entry->spec.cookie, why);
+  entries_.clear();
+  signals_.clear();
+}
+
 void WaitTable::Look() {
   std::vector<uint32_t> all;
   all.reserve(signals_.size());

@@ -21,6 +21,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "backends/host/signal.h"
 
@@ -34,12 +35,14 @@ enum class WaitMode : uint8_t {
   kChange,  // fires at every change of a signal it names, and once when added, whatever the conditions say
 };
 
-// Told of a wait that fired. Must not call the table it is told by.
+// Told of a wait that fired or ended. Must not call the table it is told by.
 class WaitListener {
  public:
   virtual ~WaitListener() = default;
   // `values` are of each condition's signal, in order, as seen by one look; they are gone after the call.
   virtual void OnWaitFired(uint64_t cookie, absl::Span<const uint64_t> values) = 0;
+  // The wait is gone and will never fire: what it waits on is closed or broken.
+  virtual void OnWaitEnded(uint64_t cookie, const absl::Status& why) = 0;
 };
 
 struct WaitSpec {
@@ -66,6 +69,8 @@ class WaitTable {
   WaitId Add(WaitSpec spec);
   // It never fires again. False when it is gone already.
   bool Remove(WaitId id);
+  // Ends all waits and forgets them.
+  void EndAll(const absl::Status& why);
 
   // Loads every watched signal and fires what is to fire.
   void Look();

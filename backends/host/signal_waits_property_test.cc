@@ -67,6 +67,7 @@ class SignalWaitsPropertyTest : public ::testing::TestWithParam<uint32_t>, publi
   void OnWaitFired(uint64_t cookie, absl::Span<const uint64_t> values) override {
     fired_.push_back({cookie, {values.begin(), values.end()}});
   }
+  void OnWaitEnded(uint64_t, const absl::Status&) override { ADD_FAILURE() << "nothing ends here"; }
 
   uint32_t Below(uint32_t limit) { return random_() % limit; }
   uint64_t Value() {

@@ -20,6 +20,10 @@ class SignalWaitsTest : public ::testing::Test, public WaitListener {
   void OnWaitFired(uint64_t cookie, absl::Span<const uint64_t> values) override {
     fired_.emplace_back(cookie, std::vector<uint64_t>(values.begin(), values.end()));
   }
+  void OnWaitEnded(uint64_t cookie, const absl::Status& why) override {
+    EXPECT_EQ(why.message(), "closed");
+    ended_.push_back(cookie);
+  }
 
   WaitTable::WaitId Add(uint64_t cookie, std::vector<Condition> conditions, WaitMode mode = WaitMode::kOnce,
                         Combine combine = Combine::kAny) {
@@ -39,6 +43,7 @@ class SignalWaitsTest : public ::testing::Test, public WaitListener {
 
   std::vector<uint64_t> signals_ = std::vector<uint64_t>(100, 0);
   int loads_ = 0;
+  std::vector<uint64_t> ended_;
   std::vector<std::pair<uint64_t, std::vector<uint64_t>>> fired_;
   WaitTable table_{[this](uint32_t signal) {
     ++loads_;
@@ -159,6 +164,18 @@ TEST_F(SignalWaitsTest, AddLooksAtItsSignalForTheOthersToo) {
   Add(2, {{0, Comparison::kGe, 10}});
   EXPECT_THAT(Cookies(), ElementsAre(1));
   EXPECT_THAT(LookAfter(0, 10), ElementsAre(2));
+}
+
+TEST_F(SignalWaitsTest, EndAllTellsEveryoneOnceAndForgets) {
+  Add(1, {{0, Comparison::kGe, 5}});
+  Add(2, {{0, Comparison::kGe, 0}}, WaitMode::kWatch);
+  Add(3, {{1, Comparison::kGe, 5}, {2, Comparison::kGe, 5}}, WaitMode::kWatch, Combine::kAll);
+  fired_.clear();
+  table_.EndAll(absl::AbortedError("closed"));
+  EXPECT_THAT(ended_, UnorderedElementsAre(1, 2, 3));
+  EXPECT_EQ(table_.size(), 0u);
+  EXPECT_EQ(table_.watched_signals(), 0u);
+  EXPECT_THAT(LookAfter(0, 9), IsEmpty());
 }
 
 TEST_F(SignalWaitsTest, TenThousandArmedOneFiresConsidersOne) {
