@@ -1,0 +1,54 @@
+// MemoryService: regions of memory shared with the chip, and their signals.
+//
+// Unary calls, Read and Write run on gRPC's callback threads and never block: a Wait is a reactor that a listener or the
+// node's ticker finishes. Stream runs on the completion queues of server/rpc: give MakeStream to a MemoryStreamAcceptor.
+#ifndef L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
+#define L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
+
+#include <memory>
+
+#include "server/memory/memory_service_base.h"
+#include "server/node.h"
+
+namespace l3link {
+
+class RegionHub;
+class MemoryStreams;
+
+class MemoryService final : public MemoryServiceBase {
+ public:
+  // `node` outlives the service, which is destroyed after the server and its queues have stopped.
+  explicit MemoryService(Node* node);
+  ~MemoryService() override;
+
+  // What serves one Stream call.
+  std::unique_ptr<StreamHandler<v1::MemoryServiceStreamRequest>> MakeStream(MemoryStreamCall& call);
+
+  grpc::ServerUnaryReactor* OpenRegion(grpc::CallbackServerContext* context, const v1::OpenRegionRequest* request,
+                                       v1::OpenRegionResponse* response) override;
+  grpc::ServerUnaryReactor* GetRegion(grpc::CallbackServerContext* context, const v1::GetRegionRequest* request,
+                                      v1::GetRegionResponse* response) override;
+  grpc::ServerUnaryReactor* ListRegions(grpc::CallbackServerContext* context, const v1::ListRegionsRequest* request,
+                                        v1::ListRegionsResponse* response) override;
+  grpc::ServerUnaryReactor* CloseRegion(grpc::CallbackServerContext* context, const v1::CloseRegionRequest* request,
+                                        v1::CloseRegionResponse* response) override;
+  grpc::ServerWriteReactor<v1::ReadResponse>* Read(grpc::CallbackServerContext* context,
+                                                   const v1::ReadRequest* request) override;
+  grpc::ServerReadReactor<v1::WriteRequest>* Write(grpc::CallbackServerContext* context,
+                                                   v1::WriteResponse* response) override;
+  grpc::ServerUnaryReactor* Notify(grpc::CallbackServerContext* context, const v1::NotifyRequest* request,
+                                   v1::NotifyResponse* response) override;
+  grpc::ServerUnaryReactor* Test(grpc::CallbackServerContext* context, const v1::TestRequest* request,
+                                 v1::TestResponse* response) override;
+  grpc::ServerUnaryReactor* Wait(grpc::CallbackServerContext* context, const v1::WaitRequest* request,
+                                 v1::WaitResponse* response) override;
+
+ private:
+  Node& node_;
+  std::unique_ptr<RegionHub> hub_;
+  std::unique_ptr<MemoryStreams> streams_;  // uses the hub
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
