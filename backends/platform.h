@@ -20,10 +20,10 @@ struct PlatformTraits {
   std::string platform;     // "a2a3sim"
   uint32_t chip_index = 0;  // on its platform
   uint32_t core_count = 0;
-  bool supported = true;    // false: opens are refused, `detail` says why
-  bool shared_rmw = true;   // atomics that both sides' read-modify-writes respect
+  bool supported = true;     // false: opens are refused, `detail` says why
+  bool shared_rmw = true;    // atomics that both sides' read-modify-writes respect
   uint64_t device_base = 0;  // address of the arena as the chip sees it
-  std::string detail;       // for people
+  std::string detail;        // for people
 };
 
 // What is known of the chip's process or device without reading its words.

@@ -6,6 +6,7 @@
 #define L3LINK_BACKENDS_HOST_HOST_BELL_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "backends/abi/doorbell.h"

@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "backends/host/lane_consumer.h"
 #include "backends/host/lane_geometry.h"
 #include "backends/host/lane_producer.h"
+#include "backends/host/poison.h"
 
 namespace l3link {
 
@@ -28,7 +30,8 @@ struct ChannelConfig {
   }
 };
 
-// Told, under the chip worker's lock, that a lane may have changed. Must not block.
+// Told, under the chip worker's lock, that a lane may have changed. Must not block, and must not open, close or reset
+// anything; it may take itself out of `listener` or `waiters`.
 class LaneListener {
  public:
   virtual ~LaneListener() = default;
@@ -41,13 +44,17 @@ class LaneListener {
 // One lane of either direction, with what is the host's alone.
 struct HostLane {
   uint64_t generation = 0;
-  uint64_t offset = 0;  // in the arena
+  uint64_t offset = 0;                     // in the arena
   std::unique_ptr<LaneProducer> producer;  // host_to_chip
   std::unique_ptr<LaneConsumer> consumer;  // chip_to_host
   LaneListener* listener = nullptr;        // whoever holds the lane, at most one
   std::vector<LaneListener*> waiters;      // momentary: unary calls, closers; told of activity after the holder
 
+  // Whoever puts itself into `listener` or `waiters` then calls consumer->Look() or producer->LookForRoom(): nobody asked the
+  // chip to ring before.
+
   const absl::optional<Poison>& poison() const { return producer ? producer->poison() : consumer->poison(); }
+  void SetPoison(PoisonReason reason, std::string evidence);
 };
 
 class HostChannel {
@@ -76,6 +83,7 @@ class HostChannel {
   const ChannelConfig config_;
   const uint64_t offset_;
   const uint64_t bytes_;
+  uint32_t directory_index_ = 0;
   bool closed_ = false;
   std::vector<HostLane> lanes_[2];
 };

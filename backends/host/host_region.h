@@ -29,11 +29,22 @@ struct RegionConfig {
   uint32_t signal_count() const { return static_cast<uint32_t>(signal_writers.size()); }
 };
 
+class HostRegion;
+
+// Told, under the lock, when a region's signals may have changed or the region is closed. Must not block, and must not
+// open or close anything.
+class RegionListener {
+ public:
+  virtual ~RegionListener() = default;
+  virtual void OnRegionActivity(HostRegion& region) = 0;
+  virtual void OnRegionGone(HostRegion& region) = 0;
+};
+
 class HostRegion {
  public:
-  // A new region at `base` (zeroed memory); writes its shape. `bell` outlives it.
-  HostRegion(std::byte* base, uint64_t generation, const std::string& name, const RegionConfig& config, bool shared_rmw,
-             HostBell* bell);
+  // A new region at `offset` of the arena at `arena` (zeroed memory); writes its shape. `bell` outlives it.
+  HostRegion(std::byte* arena, uint64_t offset, uint64_t generation, const std::string& name,
+             const RegionConfig& config, bool shared_rmw, HostBell* bell);
 
   // RANGE_OUT_OF_REGION unless offset + length <= data_bytes, without overflow. Zero bytes at the very end are legal.
   absl::Status CheckRange(uint64_t offset, uint64_t length) const;
@@ -56,6 +67,10 @@ class HostRegion {
   bool Look();
 
   absl::Span<const std::byte> data() const { return {data_, config_.data_bytes}; }
+  uint64_t offset() const { return offset_; }  // in the arena
+  uint64_t data_offset() const { return offset_ + l3_region_data_at(signal_count()); }
+  uint64_t bytes() const;                  // of the arena
+  bool closed() const { return closed_; }  // under the lock
   const RegionConfig& config() const { return config_; }
   uint64_t generation() const { return generation_; }
   const std::string& name() const { return name_; }
@@ -64,10 +79,18 @@ class HostRegion {
   const absl::optional<Poison>& poison() const { return poison_; }
   void SetPoison(PoisonReason reason, std::string evidence);
 
+  // The audit: false, and poison, when shape, writers, host-written signals or the host's line are not as written.
+  bool CheckOwnWords();
+
  private:
   friend class ObjectTable;
 
+  void WriteShape();
+  uint64_t Combine(const Notification& notification, uint64_t old) const;
+
+  const uint64_t offset_;
   l3_region_head* const head_;
+  uint8_t* const writers_;
   l3_signal* const signals_;
   std::byte* const data_;
   const uint64_t generation_;
@@ -78,6 +101,9 @@ class HostRegion {
   std::vector<uint64_t> host_values_;  // of host-written signals
   uint32_t rung_ = 0;
   uint32_t seen_ = 0;
+  RegionListener* listener_ = nullptr;
+  uint32_t directory_index_ = 0;
+  bool closed_ = false;
   absl::optional<Poison> poison_;
 };
 

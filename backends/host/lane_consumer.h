@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "backends/abi/channel_layout.h"
@@ -47,12 +48,18 @@ class LaneConsumer {
   void Rewind(uint64_t sequence);
 
   // Gives back the room of all messages below `through` and rings. False, with no effect, when through > delivered; no effect
-  // when through <= acked.
+  // when through <= acked, or when the lane is poisoned.
   [[nodiscard]] bool Ack(uint64_t through);
 
   // For Peek: copies an unacknowledged message without moving anything; works on a poisoned lane, and poisons none.
   // kOk; kEmpty outside [acked, published); kPoisoned when its descriptor is not to be believed.
   [[nodiscard]] LaneResult PeekAt(uint64_t sequence, MessageHeader* header, std::string* payload) const;
+
+  // Whether the chip rang since the last call. Moves nothing: who acts on it calls Look.
+  bool NoticeRing();
+
+  // The audit: false, and poison, when this side's own words in shared memory are not what it wrote.
+  bool CheckOwnWords();
 
   uint64_t acked() const { return acked_; }          // the lane's head
   uint64_t delivered() const { return delivered_; }  // the next sequence to hand out
@@ -73,6 +80,12 @@ class LaneConsumer {
     uint32_t payload_bytes = 0;
     uint32_t digest = 0;  // CRC-32C of the payload, once delivered
   };
+
+  // The end of the payload before `sequence`, which is at most delivered_ + 1 and at least acked_.
+  uint64_t EndBefore(uint64_t sequence) const { return sequence == 0 ? 0 : SlotOf(sequence - 1).end; }
+  // What is wrong with the descriptor of message delivered_; empty: nothing.
+  std::string DescriptorFault(const l3_descriptor& descriptor) const;
+  LaneResult Equivocated(absl::string_view what);
 
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
@@ -96,6 +109,7 @@ class LaneConsumer {
   uint64_t delivered_bytes_ = 0;
   uint32_t rung_ = 0;
   uint32_t seen_ = 0;
+  uint32_t noticed_ = 0;
   absl::optional<Poison> poison_;
 };
 

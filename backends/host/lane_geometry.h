@@ -12,11 +12,11 @@ namespace l3link {
 enum class Direction : uint8_t { kHostToChip = 0, kChipToHost = 1 };  // L3_HOST_TO_CHIP, L3_CHIP_TO_HOST
 
 struct LaneGeometry {
-  uint32_t lane_depth = 64;          // messages; a power of two
+  uint32_t lane_depth = 64;  // messages; a power of two
   uint32_t max_message_bytes = 4096;
-  uint64_t ring_bytes = 0;           // a multiple of alignment, at least 2 x max_message_bytes aligned up
-  uint32_t alignment = 64;           // of payloads: a power of two, 8 to 512
-  bool checksum = false;             // descriptors carry a CRC-32C
+  uint64_t ring_bytes = 0;  // a multiple of alignment, at least 2 x max_message_bytes aligned up
+  uint32_t alignment = 64;  // of payloads: a power of two, 8 to 512
+  bool checksum = false;    // descriptors carry a CRC-32C
 };
 
 // What a try on a lane came to. Full and empty are answers, not errors.

@@ -45,6 +45,12 @@ class LaneProducer {
   // Asks the chip to ring when it next takes a message, then polls. Call before relying on a doorbell for room.
   [[nodiscard]] LaneResult LookForRoom();
 
+  // Whether the chip rang since the last call. Moves nothing: who acts on it calls LookForRoom.
+  bool NoticeRing();
+
+  // The audit: false, and poison, when this side's own words in shared memory are not what it wrote.
+  bool CheckOwnWords();
+
   uint64_t published() const { return published_; }  // the lane's tail
   uint64_t staged() const { return staged_ - published_; }
   uint64_t consumed() const { return consumed_; }  // as last polled
@@ -99,6 +105,7 @@ class LaneProducer {
   uint64_t full_count_ = 0;
   uint32_t rung_ = 0;
   uint32_t seen_ = 0;
+  uint32_t noticed_ = 0;
   absl::optional<Poison> poison_;
 };
 

@@ -18,35 +18,17 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "backends/abi/arena_layout.h"
+#include "backends/host/arena_header.h"
+#include "backends/host/directory_writer.h"
 #include "backends/host/extent_allocator.h"
 #include "backends/host/host_bell.h"
 #include "backends/host/host_channel.h"
 #include "backends/host/host_region.h"
+#include "backends/host/object_config.h"
+#include "backends/host/quarantine.h"
 #include "backends/platform.h"
 
 namespace l3link {
-
-// Told, under the lock, when a region's signals may have changed or the region is closed.
-class RegionListener {
- public:
-  virtual ~RegionListener() = default;
-  virtual void OnRegionActivity(HostRegion& region) = 0;
-  virtual void OnRegionGone(HostRegion& region) = 0;
-};
-
-struct ObjectLimits {
-  uint32_t max_lane_depth = 65536;
-  uint32_t max_message_bytes = 64u << 20;
-  uint32_t max_lanes = 4096;    // a channel and direction
-  uint32_t max_signals = 65536;  // a region
-  uint32_t max_objects = 16384;  // the directory's capacity
-};
-
-// Fills in the defaults of what a caller asked for (zeros), then checks: INVALID_ARGUMENT_FIELD names field and limit.
-absl::StatusOr<ChannelConfig> CompleteChannelConfig(ChannelConfig asked, const ObjectLimits& limits);
-absl::StatusOr<RegionConfig> CompleteRegionConfig(RegionConfig asked, uint32_t signal_count, const ObjectLimits& limits);
-// 1 to 47 bytes of [A-Za-z0-9._-].
-absl::Status CheckObjectName(absl::string_view name);
 
 template <typename Object>
 struct Opened {
@@ -77,18 +59,20 @@ class ObjectTable {
   const absl::btree_map<std::string, std::shared_ptr<HostChannel>>& channels() const { return channels_; }
   const absl::btree_map<std::string, std::shared_ptr<HostRegion>>& regions() const { return regions_; }
 
-  // At most one listener a region; nullptr to stop.
+  // At most one listener a region; nullptr to stop. Asks the chip to ring: signals tested from now on are not missed.
   void SetRegionListener(HostRegion& region, RegionListener* listener);
 
-  // Looks at every lane and region once and tells the listeners of those that were rung (all of them when `everything`).
-  // Bounded: one pass. Returns how many were rung.
+  // Looks once at every lane and region that somebody listens to, and tells the listeners of those that were rung (all of
+  // them when `everything`). Bounded: one pass. Returns how many listeners were told.
   int ScanRings(bool everything);
 
   // Frees quarantined ranges that the chip acknowledged (its words are bounded), or all when it has no view left.
   void ReleaseQuarantine(bool chip_gone);
 
-  // Compares host-written words in shared memory with the private copy: poisons objects whose words were changed (GEOMETRY).
-  void Audit();
+  // Compares host-written words in shared memory with the private copy, and the chip's counts with what is legal: poisons
+  // objects where they are wrong, and tells their listeners. Goes on where the last call ended, through at most `most_lanes`
+  // lanes and regions; the default is everything.
+  void Audit(size_t most_lanes = SIZE_MAX);
   // Everything is broken at once: the arena's file is gone or truncated.
   void PoisonAll(PoisonReason reason, absl::string_view evidence);
 
@@ -97,7 +81,39 @@ class ObjectTable {
   uint64_t directory_version() const;
 
  private:
-  // (the implementer's)
+  // A fresh, committed, zeroed extent. ARENA_FULL, QUARANTINE_FULL, STATE_SPACE_FULL; `what` for the message.
+  absl::StatusOr<Extent> Take(uint64_t bytes, absl::string_view what);
+  void GiveBack(Extent extent);
+  // The chip may still look at these: until it acknowledges `version`.
+  void Retire(std::vector<Extent> extents, uint64_t version, std::shared_ptr<const void> owner);
+
+  absl::Status CheckOpen(absl::string_view name) const;
+  std::string MadeUpName(absl::string_view kind);
+  void BuildLane(HostChannel& channel, Direction direction, uint32_t lane, uint64_t offset);
+  void WriteGeometry(const HostChannel& channel);
+  l3_lane_entry* LaneEntryOf(const HostChannel& channel, Direction direction, uint32_t lane) const;
+  std::vector<Extent> ExtentsOf(const HostChannel& channel) const;
+  uint64_t PublishDirectory();
+
+  bool GeometryIsIntact(const HostChannel& channel) const;
+  size_t AuditChannel(HostChannel& channel);
+  void AuditLane(HostChannel& channel, Direction direction, uint32_t lane);
+  void AuditRegion(HostRegion& region);
+
+  const absl::Span<std::byte> memory_;
+  l3_arena_header* const header_;
+  const ObjectLimits limits_;
+  Platform* const platform_;
+  HostBell* const bell_;
+  ExtentAllocator space_;
+  Quarantine quarantine_;
+  DirectoryWriter directory_;
+  absl::btree_map<std::string, std::shared_ptr<HostChannel>> channels_;
+  absl::btree_map<std::string, std::shared_ptr<HostRegion>> regions_;
+  uint64_t newest_generation_;
+  uint64_t made_up_names_ = 0;
+  std::string audited_channel_;  // where the audit goes on
+  std::string audited_region_;
 };
 
 }  // namespace l3link

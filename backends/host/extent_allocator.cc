@@ -1,0 +1,65 @@
+#include "backends/host/extent_allocator.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "backends/abi/base.h"
+
+namespace l3link {
+
+std::vector<Extent> Joined(std::vector<Extent> extents) {
+  std::sort(extents.begin(), extents.end(), [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
+  std::vector<Extent> joined;
+  for (const Extent& extent : extents) {
+    if (!joined.empty() && joined.back().end() == extent.offset) {
+      joined.back().bytes += extent.bytes;
+    } else {
+      joined.push_back(extent);
+    }
+  }
+  return joined;
+}
+
+ExtentAllocator::ExtentAllocator(uint64_t begin, uint64_t end) : capacity_(end - begin), free_bytes_(end - begin) {
+  if (end > begin) holes_[begin] = end - begin;
+}
+
+absl::optional<Extent> ExtentAllocator::Allocate(uint64_t bytes) {
+  if (bytes == 0 || bytes > capacity_) return absl::nullopt;  // the second also keeps the rounding from overflowing
+  bytes = l3_align_up(bytes, L3_PAGE_BYTES);
+  for (auto hole = holes_.begin(); hole != holes_.end(); ++hole) {
+    if (hole->second < bytes) continue;
+    const Extent extent{hole->first, bytes};
+    const uint64_t rest = hole->second - bytes;
+    holes_.erase(hole);
+    if (rest > 0) holes_[extent.end()] = rest;
+    free_bytes_ -= bytes;
+    return extent;
+  }
+  return absl::nullopt;
+}
+
+void ExtentAllocator::Free(Extent extent) {
+  free_bytes_ += extent.bytes;
+  auto after = holes_.lower_bound(extent.offset);
+  if (after != holes_.end() && after->first == extent.end()) {
+    extent.bytes += after->second;
+    after = holes_.erase(after);
+  }
+  if (after != holes_.begin()) {
+    auto before = std::prev(after);
+    if (before->first + before->second == extent.offset) {
+      before->second += extent.bytes;
+      return;
+    }
+  }
+  holes_[extent.offset] = extent.bytes;
+}
+
+uint64_t ExtentAllocator::largest_free() const {
+  uint64_t largest = 0;
+  for (const auto& [offset, bytes] : holes_) largest = std::max(largest, bytes);
+  return largest;
+}
+
+}  // namespace l3link

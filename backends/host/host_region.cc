@@ -1,0 +1,168 @@
+#include "backends/host/host_region.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "backends/host/refusal.h"
+
+namespace l3link {
+
+HostRegion::HostRegion(std::byte* arena, uint64_t offset, uint64_t generation, const std::string& name,
+                       const RegionConfig& config, bool shared_rmw, HostBell* bell)
+    : offset_(offset),
+      head_(reinterpret_cast<l3_region_head*>(arena + offset)),
+      writers_(reinterpret_cast<uint8_t*>(arena + offset + L3_REGION_WRITERS_AT)),
+      signals_(reinterpret_cast<l3_signal*>(arena + offset + l3_region_signals_at(config.signal_count()))),
+      data_(arena + offset + l3_region_data_at(config.signal_count())),
+      generation_(generation),
+      name_(name),
+      config_(config),
+      shared_rmw_(shared_rmw),
+      bell_(bell),
+      host_values_(config.signal_count()) {
+  WriteShape();
+}
+
+void HostRegion::WriteShape() {
+  l3_region_shape& shape = head_->shape;
+  shape.generation = generation_;
+  shape.data_bytes = config_.data_bytes;
+  shape.signals_at = l3_region_signals_at(signal_count());
+  shape.data_at = l3_region_data_at(signal_count());
+  shape.signal_count = signal_count();
+  for (uint32_t i = 0; i < signal_count(); ++i) writers_[i] = static_cast<uint8_t>(config_.signal_writers[i]);
+}
+
+uint64_t HostRegion::bytes() const {
+  return l3_align_up(l3_region_data_at(signal_count()) + config_.data_bytes, L3_PAGE_BYTES);
+}
+
+absl::Status HostRegion::CheckRange(uint64_t offset, uint64_t length) const {
+  // No sum of the two: it may wrap.
+  if (offset <= config_.data_bytes && length <= config_.data_bytes - offset) return absl::OkStatus();
+  return Refuse(Reason::kRANGE_OUT_OF_REGION,
+                absl::StrCat("region ", name_, ": offset ", offset, " with length ", length,
+                             " is outside of data_bytes ", config_.data_bytes),
+                {{"region", name_},
+                 {"offset", absl::StrCat(offset)},
+                 {"length", absl::StrCat(length)},
+                 {"data_bytes", absl::StrCat(config_.data_bytes)}});
+}
+
+absl::Status HostRegion::CheckCondition(const Condition& condition) const {
+  if (condition.signal < signal_count()) return absl::OkStatus();
+  return Refuse(
+      Reason::kSIGNAL_NOT_FOUND,
+      absl::StrCat("region ", name_, ": signal ", condition.signal, " is not below signal_count ", signal_count()),
+      {{"region", name_}, {"signal", absl::StrCat(condition.signal)}, {"signal_count", absl::StrCat(signal_count())}});
+}
+
+absl::Status HostRegion::CheckNotify(const Notification& notification) const {
+  absl::Status status = CheckCondition({notification.signal, Comparison::kGe, 0});
+  if (!status.ok()) return status;
+  const SignalWriter writer = config_.signal_writers[notification.signal];
+  if (writer == SignalWriter::kChip) {
+    return Refuse(Reason::kSIGNAL_NOT_HOST_WRITTEN,
+                  absl::StrCat("region ", name_, ": signal ", notification.signal, " is written by the chip alone"),
+                  {{"region", name_}, {"signal", absl::StrCat(notification.signal)}, {"writer", "CHIP"}});
+  }
+  if (writer == SignalWriter::kBoth && notification.op != NotifyOp::kSet && !shared_rmw_) {
+    return Refuse(Reason::kSHARED_RMW_UNSUPPORTED,
+                  absl::StrCat("region ", name_, ": ADD and MAX on signal ", notification.signal,
+                               ", which both sides write, need shared_rmw, which this platform lacks"),
+                  {{"region", name_}, {"signal", absl::StrCat(notification.signal)}, {"writer", "BOTH"}});
+  }
+  return absl::OkStatus();
+}
+
+void HostRegion::Read(uint64_t offset, absl::Span<std::byte> out) const {
+  if (!out.empty()) std::memcpy(out.data(), data_ + offset, out.size());
+}
+
+void HostRegion::Write(uint64_t offset, absl::Span<const std::byte> data) {
+  if (!data.empty()) std::memcpy(data_ + offset, data.data(), data.size());
+}
+
+uint64_t HostRegion::Combine(const Notification& notification, uint64_t old) const {
+  switch (notification.op) {
+    case NotifyOp::kAdd: return old + notification.value;
+    case NotifyOp::kMax: return std::max(old, notification.value);
+    case NotifyOp::kSet: break;
+  }
+  return notification.value;
+}
+
+absl::StatusOr<uint64_t> HostRegion::Notify(const Notification& notification) {
+  absl::Status status = CheckNotify(notification);
+  if (!status.ok()) return status;
+  uint64_t* word = &signals_[notification.signal].value;
+  uint64_t value;
+  // Release, here and below: data written before is visible to whoever sees the value; pairs with l3_signal_load.
+  if (config_.signal_writers[notification.signal] == SignalWriter::kHost) {
+    value = host_values_[notification.signal] = Combine(notification, host_values_[notification.signal]);
+    l3_store_release_u64(word, value);
+  } else if (notification.op == NotifyOp::kSet) {
+    value = notification.value;
+    l3_store_release_u64(word, value);
+  } else {
+    // The chip may change it too. Bounded: a chip that keeps changing the word must not hold the lock for ever; the last
+    // try is one atomic addition, and for MAX a store that loses only against a value stored at that very moment.
+    uint64_t old = l3_load_relaxed_u64(word);
+    value = Combine(notification, old);
+    if (notification.op == NotifyOp::kAdd) {
+      value = __atomic_add_fetch(word, notification.value, __ATOMIC_RELEASE);
+    } else {
+      for (int tries = 0; tries < 1000000 && old < notification.value; ++tries) {
+        if (__atomic_compare_exchange_n(word, &old, notification.value, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+          break;
+      }
+      value = std::max(old, notification.value);
+    }
+  }
+  bell_->Ring(&head_->host.rung, &rung_, &head_->chip.seen);
+  return value;
+}
+
+uint64_t HostRegion::Load(uint32_t signal) const {
+  // A signal that only the host writes has the value that the host gave it, whatever the chip stored there.
+  if (config_.signal_writers[signal] == SignalWriter::kHost) return host_values_[signal];
+  // Acquire: data that the chip wrote before is visible; pairs with the release in l3_notify.
+  return l3_load_acquire_u64(&signals_[signal].value);
+}
+
+bool HostRegion::Look() { return l3_look(&head_->chip.rung, &head_->host.seen, &seen_) != 0; }
+
+bool HostRegion::CheckOwnWords() {
+  if (poison_.has_value()) return false;
+  const l3_region_shape& shape = head_->shape;
+  std::string fault;
+  if (l3_load_relaxed_u64(&shape.generation) != generation_ ||
+      l3_load_relaxed_u64(&shape.data_bytes) != config_.data_bytes ||
+      l3_load_relaxed_u64(&shape.signals_at) != l3_region_signals_at(signal_count()) ||
+      l3_load_relaxed_u64(&shape.data_at) != l3_region_data_at(signal_count()) ||
+      l3_load_relaxed_u32(&shape.signal_count) != signal_count() || l3_load_relaxed_u32(&shape.flags) != 0) {
+    fault = "its shape was changed";
+  } else if (l3_load_relaxed_u32(&head_->host.rung) != rung_ || l3_load_relaxed_u32(&head_->host.seen) != seen_) {
+    fault = "the host's line was changed";
+  }
+  for (uint32_t i = 0; fault.empty() && i < signal_count(); ++i) {
+    const SignalWriter writer = config_.signal_writers[i];
+    const uint64_t value = l3_load_relaxed_u64(&signals_[i].value);
+    if (__atomic_load_n(&writers_[i], __ATOMIC_RELAXED) != static_cast<uint8_t>(writer)) {
+      fault = absl::StrCat("the writer of signal ", i, " was changed");
+    } else if (writer == SignalWriter::kHost && value != host_values_[i]) {
+      fault = absl::StrCat("signal ", i, " is ", value, ", the host wrote ", host_values_[i]);
+    }
+  }
+  if (fault.empty()) return true;
+  SetPoison(PoisonReason::kGeometry, fault);
+  return false;
+}
+
+void HostRegion::SetPoison(PoisonReason reason, std::string evidence) {
+  if (!poison_.has_value()) poison_ = Poison{reason, std::move(evidence)};
+}
+
+}  // namespace l3link

@@ -1,0 +1,195 @@
+#include "backends/host/object_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "backends/host/refusal.h"
+
+namespace l3link {
+namespace {
+
+constexpr Direction kBothDirections[] = {Direction::kHostToChip, Direction::kChipToHost};
+
+// The objects of one name: found, and of the generation asked for.
+template <typename Object>
+absl::StatusOr<std::shared_ptr<Object>> Find(const absl::btree_map<std::string, std::shared_ptr<Object>>& objects,
+                                             absl::string_view kind, Reason not_found, absl::string_view name,
+                                             uint64_t generation) {
+  auto found = objects.find(std::string(name));
+  if (found == objects.end()) {
+    return Refuse(not_found, absl::StrCat("no ", kind, " named \"", name, "\" is open"), {{"name", std::string(name)}});
+  }
+  const uint64_t current = found->second->generation();
+  if (generation != 0 && generation != current) {
+    return Refuse(
+        Reason::kSTALE_ID,
+        absl::StrCat(kind, " ", name, ": generation ", generation, " is over; the one open now has ", current),
+        {{"name", std::string(name)},
+         {"generation", absl::StrCat(generation)},
+         {"current_generation", absl::StrCat(current)}});
+  }
+  return found->second;
+}
+
+absl::Status Mismatch(absl::string_view kind, absl::string_view name) {
+  return Refuse(Reason::kCONFIG_MISMATCH, absl::StrCat(kind, " ", name, " is open already, with another config"),
+                {{"name", std::string(name)}});
+}
+
+}  // namespace
+
+ObjectTable::ObjectTable(absl::Span<std::byte> memory, const ObjectLimits& limits, Platform* platform, HostBell* bell)
+    : memory_(memory),
+      header_(HeaderOf(memory)),
+      limits_(limits),
+      platform_(platform),
+      bell_(bell),
+      space_(ArenaDataAt(limits.max_objects), memory.size() / L3_PAGE_BYTES * L3_PAGE_BYTES),
+      directory_(memory, limits.max_objects),
+      // The arena was initialised by this process and no chip is let in before: the one look at what lies there.
+      newest_generation_(HeaderOf(memory)->identity.generation) {}
+
+absl::Status ObjectTable::CheckOpen(absl::string_view name) const {
+  if (!platform_->traits().supported) {
+    return Refuse(Reason::kPLATFORM_UNSUPPORTED, platform_->traits().detail,
+                  {{"platform", platform_->traits().platform}});
+  }
+  if (!name.empty()) {
+    absl::Status status = CheckObjectName(name);
+    if (!status.ok()) return status;
+  }
+  if (directory_.full()) {
+    return Refuse(Reason::kLIMIT_REACHED,
+                  absl::StrCat("max_objects: ", directory_.capacity(), " channels and regions are open"),
+                  {{"limit", "max_objects"}, {"max_objects", absl::StrCat(directory_.capacity())}});
+  }
+  return absl::OkStatus();
+}
+
+std::string ObjectTable::MadeUpName(absl::string_view kind) {
+  for (;;) {
+    std::string name = absl::StrCat(kind, "-", ++made_up_names_);
+    if (!channels_.contains(name) && !regions_.contains(name)) return name;
+  }
+}
+
+absl::StatusOr<Extent> ObjectTable::Take(uint64_t bytes, absl::string_view what) {
+  absl::optional<Extent> extent = space_.Allocate(bytes);
+  if (!extent.has_value()) {
+    ReleaseQuarantine(false);
+    extent = space_.Allocate(bytes);
+  }
+  if (!extent.has_value()) {
+    const bool quarantined = bytes <= space_.free_bytes() + quarantine_.bytes() && !quarantine_.empty();
+    return Refuse(
+        quarantined ? Reason::kQUARANTINE_FULL : Reason::kARENA_FULL,
+        absl::StrCat(what, " needs ", bytes, " bytes of the arena; the largest hole has ", space_.largest_free(),
+                     ", and ", quarantine_.bytes(), " wait for the chip's acknowledgement"),
+        {{"needed_bytes", absl::StrCat(bytes)},
+         {"largest_free_bytes", absl::StrCat(space_.largest_free())},
+         {"free_bytes", absl::StrCat(space_.free_bytes())},
+         {"quarantined_bytes", absl::StrCat(quarantine_.bytes())}});
+  }
+  absl::Status status = platform_->Commit(extent->offset, extent->bytes);
+  if (!status.ok()) {
+    space_.Free(*extent);
+    return status;
+  }
+  return *extent;
+}
+
+void ObjectTable::GiveBack(Extent extent) {
+  platform_->Decommit(extent.offset, extent.bytes);
+  space_.Free(extent);
+}
+
+void ObjectTable::Retire(std::vector<Extent> extents, uint64_t version, std::shared_ptr<const void> owner) {
+  const uint64_t attach_count = LoadChipLine(*header_).attach_count;
+  for (const Extent& extent : Joined(std::move(extents))) quarantine_.Add(extent, version, attach_count, owner);
+}
+
+uint64_t ObjectTable::PublishDirectory() {
+  const uint64_t version = directory_.Publish();
+  bell_->RingDirectory();
+  return version;
+}
+
+absl::StatusOr<Opened<HostChannel>> ObjectTable::OpenChannel(absl::string_view asked_name,
+                                                             const ChannelConfig& config) {
+  if (auto found = channels_.find(std::string(asked_name)); found != channels_.end()) {
+    if (!(found->second->config() == config)) return Mismatch("channel", asked_name);
+    return Opened<HostChannel>{found->second, false};
+  }
+  absl::Status status = CheckOpen(asked_name);
+  if (!status.ok()) return status;
+  const std::string name = asked_name.empty() ? MadeUpName("channel") : std::string(asked_name);
+  absl::StatusOr<Extent> extent = Take(BytesOf(config), absl::StrCat("channel ", name));
+  if (!extent.ok()) return extent.status();
+
+  auto channel = std::make_shared<HostChannel>(++newest_generation_, name, config, extent->offset, extent->bytes);
+  uint64_t lane_offset =
+      extent->offset + l3_channel_head_bytes(uint64_t{config.host_to_chip_lanes} + config.chip_to_host_lanes);
+  for (Direction direction : kBothDirections) {
+    for (uint32_t i = 0; i < channel->lane_count(direction); ++i) {
+      BuildLane(*channel, direction, i, lane_offset);
+      lane_offset += l3_lane_bytes(config.lane.lane_depth, config.lane.ring_bytes);
+    }
+  }
+  WriteGeometry(*channel);
+  channel->directory_index_ =
+      directory_.Add(L3_OBJECT_CHANNEL, channel->generation(), extent->offset, extent->bytes, name);
+  channels_[name] = channel;
+  PublishDirectory();
+  return Opened<HostChannel>{std::move(channel), true};
+}
+
+absl::StatusOr<Opened<HostRegion>> ObjectTable::OpenRegion(absl::string_view asked_name, const RegionConfig& config) {
+  if (auto found = regions_.find(std::string(asked_name)); found != regions_.end()) {
+    if (!(found->second->config() == config)) return Mismatch("region", asked_name);
+    return Opened<HostRegion>{found->second, false};
+  }
+  absl::Status status = CheckOpen(asked_name);
+  if (!status.ok()) return status;
+  const std::string name = asked_name.empty() ? MadeUpName("region") : std::string(asked_name);
+  absl::StatusOr<Extent> extent = Take(BytesOf(config), absl::StrCat("region ", name));
+  if (!extent.ok()) return extent.status();
+
+  auto region = std::make_shared<HostRegion>(memory_.data(), extent->offset, ++newest_generation_, name, config,
+                                             platform_->traits().shared_rmw, bell_);
+  region->directory_index_ =
+      directory_.Add(L3_OBJECT_REGION, region->generation(), extent->offset, extent->bytes, name);
+  regions_[name] = region;
+  PublishDirectory();
+  return Opened<HostRegion>{std::move(region), true};
+}
+
+absl::StatusOr<std::shared_ptr<HostChannel>> ObjectTable::FindChannel(absl::string_view name,
+                                                                      uint64_t generation) const {
+  return Find(channels_, "channel", Reason::kCHANNEL_NOT_FOUND, name, generation);
+}
+
+absl::StatusOr<std::shared_ptr<HostRegion>> ObjectTable::FindRegion(absl::string_view name, uint64_t generation) const {
+  return Find(regions_, "region", Reason::kREGION_NOT_FOUND, name, generation);
+}
+
+void ObjectTable::SetRegionListener(HostRegion& region, RegionListener* listener) {
+  region.listener_ = listener;
+  if (listener != nullptr) region.Look();
+}
+
+void ObjectTable::ReleaseQuarantine(bool chip_gone) {
+  if (quarantine_.empty()) return;
+  const ChipLine chip = LoadChipLine(*header_);
+  ChipProgress progress;
+  progress.directory_ack = std::min(chip.directory_ack, directory_.version());
+  progress.attach_count = chip.attach_count;
+  progress.gone = chip_gone || chip.attach_count == 0;
+  for (const Extent& extent : quarantine_.Release(progress)) GiveBack(extent);
+}
+
+uint64_t ObjectTable::used_bytes() const { return space_.allocated_bytes() - quarantine_.bytes(); }
+uint64_t ObjectTable::quarantined_bytes() const { return quarantine_.bytes(); }
+uint64_t ObjectTable::directory_version() const { return directory_.version(); }
+
+}  // namespace l3link
