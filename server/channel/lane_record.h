@@ -1,0 +1,82 @@
+// What the node remembers of one lane's sessions: who holds or held it last, under which epoch, how far it got, and how far
+// the sessions before it got.
+//
+// Sans-IO; owned by LeaseTable, used under the chip worker's lock. Each of Grant, Retire, Published and Acked is one point
+// at which the record changes: what is to survive the daemon is to be written there, and nowhere else.
+#ifndef L3LINK_SERVER_CHANNEL_LANE_RECORD_H_
+#define L3LINK_SERVER_CHANNEL_LANE_RECORD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "backends/host/lane_geometry.h"
+
+namespace l3link {
+
+// A lane of a chip's arena, across its resets.
+struct LaneKey {
+  uint64_t channel_generation = 0;
+  Direction direction = Direction::kHostToChip;
+  uint32_t lane = 0;
+
+  bool operator==(const LaneKey&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const LaneKey& key) {
+    return H::combine(std::move(h), key.channel_generation, key.direction, key.lane);
+  }
+};
+
+// A session that another one followed on a lane.
+struct RetiredSession {
+  std::string session_id;
+  uint64_t generation = 0;  // of the lane then
+  uint64_t start = 0;       // position when it was granted the lane
+  uint64_t position = 0;    // and at its end: host_to_chip published, chip_to_host acked
+};
+
+class LaneRecord {
+ public:
+  static constexpr size_t kRetiredSessions = 64;
+
+  explicit LaneRecord(const LaneKey& key) : key_(key) {}
+
+  // The lane is now at `generation`; at another one than before, its last session is retired, and positions restart.
+  void Enter(uint64_t generation, uint64_t position);
+  // `session_id` holds the lane from now on: the epoch rises, and whoever else was last is retired. Empty: a momentary
+  // holder without a name, which is not remembered. Answers the new epoch.
+  uint64_t Grant(absl::string_view session_id);
+  // The last session will not go on here: remembered with its final position.
+  void Retire();
+  // The lane's count of published (host_to_chip) or acknowledged (chip_to_host) messages is now `count`.
+  void Published(uint64_t count) { position_ = count; }
+  void Acked(uint64_t count) { position_ = count; }
+
+  const LaneKey& key() const { return key_; }
+  uint64_t generation() const { return generation_; }
+  uint64_t epoch() const { return epoch_; }
+  uint64_t position() const { return position_; }
+  const std::string& last_session() const { return last_session_; }  // holder or last one; empty: none
+  uint64_t start() const { return start_; }                          // where the last session began
+  bool IsLast(absl::string_view session_id) const { return !session_id.empty() && session_id == last_session_; }
+  // nullptr: never here, or forgotten.
+  const RetiredSession* FindRetired(absl::string_view session_id) const;
+
+ private:
+  void Forget(absl::string_view session_id);
+
+  const LaneKey key_;
+  uint64_t generation_ = 0;
+  uint64_t epoch_ = 0;
+  uint64_t position_ = 0;
+  uint64_t start_ = 0;
+  std::string last_session_;
+  std::deque<RetiredSession> retired_;  // oldest first, at most kRetiredSessions
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_CHANNEL_LANE_RECORD_H_

@@ -1,0 +1,225 @@
+#include "server/channel/lease_table.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "backends/host/refusal.h"
+
+namespace l3link {
+namespace {
+
+constexpr uint64_t kChannel = 7;
+constexpr absl::Duration kTtl = absl::Seconds(30);
+
+class Stream final : public LeaseHolder {
+ public:
+  void OnLeaseLost(const absl::Status& why) override { lost.push_back(why); }
+  void OnLeaseTurn() override {
+    ++turns;
+    if (on_turn) on_turn();
+  }
+  std::vector<absl::Status> lost;
+  int turns = 0;
+  std::function<void()> on_turn;
+};
+
+LaneNow ToChip(uint32_t lane, uint64_t position = 0, uint64_t generation = 10) {
+  return {{kChannel, Direction::kHostToChip, lane}, generation, position, position / 2};
+}
+LaneNow ToHost(uint32_t lane, uint64_t position = 0, uint64_t generation = 11) {
+  return {{kChannel, Direction::kChipToHost, lane}, generation, position, position};
+}
+
+class LeaseTableTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<Lease*> Attach(const std::string& session, std::vector<LaneNow> lanes, bool resume = false) {
+    return table_.Attach({session, resume, kTtl, std::move(lanes)}, &stream_, now_);
+  }
+  // In steps as the node's, so that no gap is seen.
+  void Pass(absl::Duration duration) {
+    for (; duration > absl::ZeroDuration(); duration -= absl::Milliseconds(500)) {
+      now_ = After(now_, absl::Milliseconds(500));
+      table_.Tick(now_);
+    }
+  }
+  static std::string Value(const absl::Status& status, const std::string& key) {
+    const absl::optional<Refusal> refusal = RefusalOf(status);
+    if (!refusal.has_value()) return "";
+    for (const auto& [name, value] : refusal->metadata) {
+      if (name == key) return value;
+    }
+    return "";
+  }
+
+  Budget budget_{"leases", 3};
+  LeaseTable table_{&budget_};
+  Stream stream_;
+  Stream other_;
+  MonoTime now_ = MonoTime{} + std::chrono::hours(1);
+};
+
+TEST_F(LeaseTableTest, RaisesTheEpochAtEveryGrantEvenToTheSameSession) {
+  Lease* first = *Attach("a", {ToChip(0), ToHost(0)});
+  EXPECT_EQ(first->epoch(0), 1u);
+  EXPECT_EQ(first->epoch(1), 1u);
+  EXPECT_FALSE(first->resumed());
+  table_.Detach(first, now_);
+  Lease* second = *Attach("a", {ToChip(0), ToHost(0)});
+  EXPECT_EQ(second->epoch(0), 2u);
+  EXPECT_TRUE(second->resumed());
+}
+
+TEST_F(LeaseTableTest, RefusesALaneThatAnotherSessionHoldsAndTakesNoneOfTheTwo) {
+  ASSERT_TRUE(Attach("a", {ToChip(0)}).ok());
+  const absl::Status refused = Attach("b", {ToHost(1), ToChip(0)}).status();
+  EXPECT_TRUE(IsRefusal(refused, Reason::kLANE_HELD));
+  EXPECT_EQ(Value(refused, "holder"), "a");
+  EXPECT_EQ(Value(refused, "expires_in_ms"), "30000");
+  EXPECT_TRUE(table_.IsFree(ToHost(1), "c"));
+  EXPECT_EQ(table_.size(), 1u);
+}
+
+TEST_F(LeaseTableTest, TellsTheOldStreamWhenItsSessionAttachesAgain) {
+  Lease* old = *Attach("a", {ToChip(0), ToHost(0)});
+  const uint64_t old_epoch = old->epoch(0);
+  Lease* fresh = *table_.Attach({"a", true, kTtl, {ToChip(0)}}, &other_, now_);
+  ASSERT_EQ(stream_.lost.size(), 1u);
+  EXPECT_TRUE(IsRefusal(stream_.lost[0], Reason::kSESSION_SUPERSEDED));
+  EXPECT_EQ(fresh->epoch(0), old_epoch + 1);
+  EXPECT_TRUE(fresh->resumed());
+  EXPECT_TRUE(table_.IsFree(ToHost(0), "b"));  // which the newer stream did not ask for
+  EXPECT_EQ(budget_.used(), 1u);
+}
+
+TEST_F(LeaseTableTest, ExpiresWhatNobodyRenewsOneTickAfterItIsDue) {
+  Lease* lease = *Attach("a", {ToChip(0)});
+  Pass(kTtl);
+  EXPECT_TRUE(stream_.lost.empty());  // due, and input that was ready may still come
+  table_.Renew(lease, now_);
+  Pass(kTtl);
+  EXPECT_TRUE(stream_.lost.empty());
+  Pass(absl::Milliseconds(500));
+  ASSERT_EQ(stream_.lost.size(), 1u);
+  EXPECT_TRUE(IsRefusal(stream_.lost[0], Reason::kLEASE_EXPIRED));
+  EXPECT_EQ(budget_.used(), 0u);
+  EXPECT_TRUE((*Attach("a", {ToChip(0)}, /*resume=*/true))->resumed());
+}
+
+TEST_F(LeaseTableTest, ShiftsEveryDeadlineByATickThatCameLate) {
+  ASSERT_TRUE(Attach("a", {ToChip(0)}).ok());
+  Pass(absl::Seconds(20));
+  now_ = After(now_, absl::Minutes(10));  // the machine stood still
+  table_.Tick(now_);
+  Pass(absl::Seconds(10));
+  EXPECT_TRUE(stream_.lost.empty());
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(stream_.lost.size(), 1u);
+}
+
+TEST_F(LeaseTableTest, KeepsALostStreamsLeaseForItsTtl) {
+  Lease* lease = *Attach("a", {ToChip(0)});
+  table_.DropHolder(lease);
+  EXPECT_TRUE(IsRefusal(Attach("b", {ToChip(0)}).status(), Reason::kLANE_HELD));
+  Pass(kTtl + absl::Seconds(1));
+  EXPECT_TRUE(Attach("b", {ToChip(0)}).ok());
+}
+
+TEST_F(LeaseTableTest, TellsALateSessionExactlyHowFarItGot) {
+  Lease* lease = *Attach("a", {ToChip(0, 5), ToHost(0, 3)});
+  lease->record(0).Published(9);
+  lease->record(1).Acked(4);
+  table_.Detach(lease, now_);
+  Lease* next = *Attach("b", {ToChip(0, 9), ToHost(0, 4)});
+  next->record(0).Published(20);
+  table_.Detach(next, now_);
+  const absl::Status late = Attach("a", {ToChip(0, 20), ToHost(0, 4)}, /*resume=*/true).status();
+  EXPECT_TRUE(IsRefusal(late, Reason::kSESSION_LOST));
+  EXPECT_EQ(Value(late, "published"), "9");
+  EXPECT_EQ(Value(late, "acked"), "4");
+  EXPECT_TRUE(IsRefusal(Attach("never", {ToChip(0, 20)}, true).status(), Reason::kSESSION_UNKNOWN));
+  EXPECT_FALSE((*Attach("a", {ToChip(0, 20)}))->resumed());  // anew
+}
+
+TEST_F(LeaseTableTest, RemembersOnlySoManyRetiredSessions) {
+  for (size_t i = 0; i <= LaneRecord::kRetiredSessions + 1; ++i) {
+    table_.Detach(*Attach(std::to_string(i), {ToChip(0)}), now_);
+  }
+  EXPECT_TRUE(IsRefusal(Attach("0", {ToChip(0)}, true).status(), Reason::kSESSION_UNKNOWN));
+  EXPECT_TRUE(IsRefusal(Attach("1", {ToChip(0)}, true).status(), Reason::kSESSION_LOST));
+}
+
+TEST_F(LeaseTableTest, SaysThatALaneWasReset) {
+  Lease* lease = *Attach("a", {ToChip(0)});
+  lease->record(0).Published(6);
+  table_.DropHolder(lease);
+  const absl::Status reset = Attach("a", {ToChip(0, 0, /*generation=*/12)}, true).status();
+  EXPECT_TRUE(IsRefusal(reset, Reason::kLANE_RESET));
+  EXPECT_EQ(Value(reset, "generation"), "12");
+  EXPECT_EQ(Value(reset, "published"), "6");
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
+TEST_F(LeaseTableTest, GivesWaitersTheirTurnInOrder) {
+  Lease* lease = *Attach("a", {ToChip(0)});
+  Stream second, third;
+  table_.Await(&second, kChannel);
+  table_.Await(&third, kChannel);
+  second.on_turn = [&] {
+    ASSERT_TRUE(table_.Attach({"b", false, kTtl, {ToChip(0)}}, &second, now_).ok());
+    table_.LeaveQueue(&second);
+  };
+  third.on_turn = [&] { EXPECT_FALSE(table_.Attach({"c", false, kTtl, {ToChip(0)}}, &third, now_).ok()); };
+  table_.Detach(lease, now_);
+  EXPECT_EQ(second.turns, 1);
+  EXPECT_EQ(third.turns, 1);
+  EXPECT_EQ(table_.View(ToChip(0).key, now_).session_id, "b");
+}
+
+TEST_F(LeaseTableTest, ReleasesByOperatorWithFinalPositions) {
+  Lease* lease = *Attach("a", {ToChip(0)});
+  lease->record(0).Published(8);
+  absl::StatusOr<RetiredSession> released = table_.ReleaseByOperator(ToChip(0, 8), now_);
+  ASSERT_TRUE(released.ok());
+  EXPECT_EQ(released->session_id, "a");
+  EXPECT_EQ(released->position, 8u);
+  ASSERT_EQ(stream_.lost.size(), 1u);
+  EXPECT_TRUE(IsRefusal(stream_.lost[0], Reason::kLEASE_RELEASED));
+  EXPECT_EQ(Value(stream_.lost[0], "published"), "8");
+  EXPECT_EQ(Value(stream_.lost[0], "consumed"), "4");
+  EXPECT_TRUE(IsRefusal(Attach("a", {ToChip(0, 8)}, true).status(), Reason::kSESSION_LOST));
+  EXPECT_TRUE(IsRefusal(table_.ReleaseByOperator(ToChip(0), now_).status(), Reason::kLEASE_NOT_FOUND));
+}
+
+TEST_F(LeaseTableTest, LendsAFreeLaneForAMomentAndForgetsWhoHadNoName) {
+  Lease* lease = *Attach("a", {ToChip(0)});
+  EXPECT_TRUE(IsRefusal(table_.Momentary(ToChip(0), now_).status(), Reason::kLANE_HELD));
+  table_.Detach(lease, now_);
+  LaneRecord* record = *table_.Momentary(ToChip(0), now_);
+  EXPECT_TRUE(record->IsLast("a"));
+  EXPECT_EQ(record->Grant(""), 2u);
+  record->Published(1);
+  EXPECT_EQ(record->last_session(), "");
+  EXPECT_TRUE(IsRefusal(Attach("a", {ToChip(0, 1)}, true).status(), Reason::kSESSION_LOST));
+}
+
+TEST_F(LeaseTableTest, StopsAtTheNodesLimitButNotForAResumingSession) {
+  ASSERT_TRUE(Attach("a", {ToChip(0)}).ok());
+  ASSERT_TRUE(Attach("b", {ToChip(1)}).ok());
+  ASSERT_TRUE(Attach("c", {ToChip(2)}).ok());
+  EXPECT_TRUE(IsRefusal(Attach("d", {ToChip(3)}).status(), Reason::kLIMIT_REACHED));
+  EXPECT_TRUE(Attach("c", {ToChip(2)}, true).ok());
+  EXPECT_EQ(budget_.used(), 3u);
+}
+
+TEST_F(LeaseTableTest, ForgetsAClosedChannel) {
+  table_.DropHolder(*Attach("a", {ToChip(0)}));
+  table_.ForgetChannel(kChannel);
+  EXPECT_EQ(table_.size(), 0u);
+  EXPECT_EQ(budget_.used(), 0u);
+  EXPECT_EQ(table_.View(ToChip(0).key, now_).epoch, 0u);
+}
+
+}  // namespace
+}  // namespace l3link
