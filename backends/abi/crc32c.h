@@ -1,8 +1,8 @@
 /* CRC-32C (Castagnoli; RFC 3720, section 12.1) of a payload, for both sides.
  *
  * Takes the processor's instruction where the compiler may emit it (x86-64 built for SSE4.2, aarch64 built with +crc).
- * Elsewhere on x86-64 a hosted build asks the processor; a freestanding one is built for the processor it has. Otherwise:
- * four look-ups for four bytes. Pure functions, any thread. */
+ * Elsewhere on x86-64 a hosted build asks the processor; a freestanding one is built for what it has. Otherwise: four
+ * look-ups for four bytes. Pure functions, any thread. */
 #ifndef L3LINK_BACKENDS_ABI_CRC32C_H_
 #define L3LINK_BACKENDS_ABI_CRC32C_H_
 

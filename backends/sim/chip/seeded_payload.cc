@@ -1,0 +1,34 @@
+#include "backends/sim/chip/seeded_payload.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace l3link {
+namespace {
+
+uint64_t Word(uint64_t seed, uint32_t lane, uint64_t sequence, uint64_t index) {
+  if (index == 0) return sequence;
+  uint64_t word = seed + 0x9e3779b97f4a7c15u * ((uint64_t{lane} << 48) + (sequence << 16) + index);
+  word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
+  word = (word ^ (word >> 27)) * 0x94d049bb133111ebu;
+  return word ^ (word >> 31);
+}
+
+}  // namespace
+
+void FillSeededPayload(uint64_t seed, uint32_t lane, uint64_t sequence, absl::Span<uint8_t> out) {
+  for (size_t at = 0; at < out.size(); at += 8) {
+    const uint64_t word = Word(seed, lane, sequence, at / 8);
+    memcpy(out.data() + at, &word, std::min<size_t>(8, out.size() - at));
+  }
+}
+
+bool IsSeededPayload(uint64_t seed, uint32_t lane, uint64_t sequence, absl::Span<const uint8_t> payload) {
+  for (size_t at = 0; at < payload.size(); at += 8) {
+    const uint64_t word = Word(seed, lane, sequence, at / 8);
+    if (memcmp(payload.data() + at, &word, std::min<size_t>(8, payload.size() - at)) != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace l3link
