@@ -37,7 +37,25 @@ checks_done() {
   [ "$CHECKS_FAILED" = 0 ]
 }
 
-# Tracked and new files that match the given git patterns, without deleted ones.
-project_files() { git ls-files --cached --others --exclude-standard --deduplicate -- "$@" | while read -r f; do
-  if [ -f "$f" ]; then echo "$f"; fi
-done; }
+# Tracked and new files of the project; without git (an unpacked archive) whatever lies here.
+all_files() {
+  if git -c safe.directory='*' rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+    git -c safe.directory='*' ls-files --cached --others --exclude-standard --deduplicate
+  else
+    find . -type f -not -path './bazel-*' -not -path './out/*' -not -path './.git/*' -printf '%P\n'
+  fi
+}
+
+# project_files PATTERN...: those that match one of the patterns (* matches slashes too) and exist.
+project_files() {
+  local file pattern
+  while read -r file; do
+    for pattern in "$@"; do
+      # shellcheck disable=SC2053  # a pattern it is
+      if [[ $file == $pattern ]] && [ -f "$file" ]; then
+        echo "$file"
+        break
+      fi
+    done
+  done < <(all_files)
+}
