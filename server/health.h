@@ -37,7 +37,8 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
 
   grpc::health::v1::HealthCheckResponse::ServingStatus StatusOfLocked(const std::string& name) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void Forget(HealthWatcher* watcher);
+  void TellWatchers() ABSL_LOCKS_EXCLUDED(mu_);
+  void Forget(HealthWatcher* watcher) ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Mutex mu_;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;

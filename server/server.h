@@ -55,6 +55,9 @@ class Server {
   // Drains for at most `timeout`, then cancels what is left; returns when no call is left. Idempotent.
   void Stop(absl::Duration timeout);
 
+  // Ends every call now, so that a Stop in progress on another thread need not wait longer. While Start's server lives.
+  void CancelCalls();
+
   HealthService& health() { return health_; }
 
  private:
@@ -64,8 +67,9 @@ class Server {
     StartStreams start_streams;
   };
 
-  absl::StatusOr<int> AddListeners(grpc::ServerBuilder& builder);
   void Configure(grpc::ServerBuilder& builder);
+  absl::Status CheckListening() const;
+  Endpoints EndpointsNow() const;
 
   Node& node_;
   const ServerOptions options_;
@@ -75,6 +79,7 @@ class Server {
   int unix_bound_ = 0;
   std::unique_ptr<QueuePool> pool_;
   std::unique_ptr<grpc::Server> server_;
+  bool stopped_ = false;
 };
 
 }  // namespace l3link

@@ -7,18 +7,16 @@
 #define L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_
 
 #include "grpcpp/grpcpp.h"
-#include "l3link/v1/channel.grpc.pb.h"
 #include "server/channel/channel_service_base.h"
+#include "server/channel/leases.h"
 #include "server/node.h"
 
 namespace l3link {
 
-class LeaseTable;
-
 class ChannelService final : public ChannelServiceBase {
  public:
   // Both outlive the service.
-  ChannelService(Node* node, LeaseTable* leases) : node_(*node), leases_(*leases) {}
+  ChannelService(Node* node, Leases* leases) : node_(*node), leases_(*leases) {}
 
   grpc::ServerUnaryReactor* OpenChannel(grpc::CallbackServerContext* context, const v1::OpenChannelRequest* request,
                                         v1::OpenChannelResponse* response) override;
@@ -39,7 +37,7 @@ class ChannelService final : public ChannelServiceBase {
 
  private:
   Node& node_;
-  LeaseTable& leases_;
+  Leases& leases_;
 };
 
 }  // namespace l3link
