@@ -1,0 +1,138 @@
+#include "server/channel/inbound_frame.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "backends/host/refusal.h"
+
+namespace l3link {
+namespace {
+
+absl::Span<const std::byte> Bytes(absl::string_view text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+absl::Status Malformed(absl::string_view what) {
+  return Refuse(Reason::kMALFORMED_FRAME, absl::StrCat("messages frame: ", what));
+}
+
+absl::Status CheckPacked(const v1::PackedMessages& packed, const FrameLimits& limits) {
+  const int count = packed.sizes_size();
+  if (packed.routes_size() != 0 && packed.routes_size() != count) {
+    return Malformed(absl::StrCat("packed has ", count, " sizes and ", packed.routes_size(), " routes"));
+  }
+  if (packed.correlation_ids_size() != 0 && packed.correlation_ids_size() != count) {
+    return Malformed(
+        absl::StrCat("packed has ", count, " sizes and ", packed.correlation_ids_size(), " correlation_ids"));
+  }
+  uint64_t sum = 0;
+  for (uint32_t size : packed.sizes()) {
+    if (size > limits.max_message_bytes) return TooLarge(size, limits.max_message_bytes);
+    sum += size;
+  }
+  if (sum != packed.payloads().size()) {
+    return Malformed(absl::StrCat("packed sizes add up to ", sum, " bytes, payloads has ", packed.payloads().size()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFragment(const v1::Fragment& fragment, const FrameLimits& limits) {
+  if (fragment.total_bytes() > limits.max_message_bytes) {
+    return TooLarge(fragment.total_bytes(), limits.max_message_bytes);
+  }
+  const uint64_t size = fragment.data().size();
+  if (fragment.offset() > fragment.total_bytes() || size > fragment.total_bytes() - fragment.offset()) {
+    return Malformed(absl::StrCat("fragment of ", size, " bytes at ", fragment.offset(), " lies outside total_bytes ",
+                                  fragment.total_bytes()));
+  }
+  if (size == 0 && fragment.total_bytes() != 0) return Malformed("fragment without data");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> CheckByHand(const v1::Messages& frame, const FrameLimits& limits) {
+  uint64_t sum = 0;
+  for (const v1::Message& message : frame.messages()) {
+    absl::StatusOr<uint64_t> bytes = MessageBytes(message);
+    if (!bytes.ok()) return bytes.status();
+    if (*bytes > limits.max_message_bytes) return TooLarge(*bytes, limits.max_message_bytes);
+    sum += *bytes;
+  }
+  return sum;
+}
+
+}  // namespace
+
+absl::Status TooLarge(uint64_t bytes, uint32_t max_message_bytes) {
+  return Refuse(Reason::kMESSAGE_TOO_LARGE,
+                absl::StrCat("message of ", bytes, " bytes > max_message_bytes ", max_message_bytes),
+                {{"bytes", absl::StrCat(bytes)}, {"max_message_bytes", absl::StrCat(max_message_bytes)}});
+}
+
+absl::StatusOr<uint64_t> MessageBytes(const v1::Message& message) {
+  switch (message.body_case()) {
+    case v1::Message::kData: return message.data().size();
+    case v1::Message::kText: return message.text().size();
+    case v1::Message::kHex: {
+      const std::string& hex = message.hex();
+      const bool digits = std::all_of(hex.begin(), hex.end(), [](char c) { return absl::ascii_isxdigit(c); });
+      if (!digits || hex.size() % 2 != 0) return Malformed("hex needs two digits a byte and nothing else");
+      return hex.size() / 2;
+    }
+    case v1::Message::BODY_NOT_SET: break;
+  }
+  return 0;
+}
+
+absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FrameLimits& limits) {
+  if ((frame.messages_size() > 0) + frame.has_packed() + frame.has_fragment() > 1) {
+    return Malformed("one of messages, packed and fragment, not several");
+  }
+  FrameShape shape;
+  if (frame.has_packed()) {
+    if (absl::Status status = CheckPacked(frame.packed(), limits); !status.ok()) return status;
+    shape = {FrameForm::kPacked, static_cast<uint64_t>(frame.packed().sizes_size()), frame.packed().payloads().size()};
+  } else if (frame.has_fragment()) {
+    if (absl::Status status = CheckFragment(frame.fragment(), limits); !status.ok()) return status;
+    shape = {FrameForm::kFragment, 1, frame.fragment().data().size()};
+  } else {
+    absl::StatusOr<uint64_t> bytes = CheckByHand(frame, limits);
+    if (!bytes.ok()) return bytes.status();
+    shape = {FrameForm::kMessages, static_cast<uint64_t>(frame.messages_size()), *bytes};
+  }
+  if (shape.payload_bytes > limits.max_frame_bytes) {
+    return Malformed(absl::StrCat(shape.payload_bytes, " bytes of payload > max_frame_bytes ", limits.max_frame_bytes,
+                                  ": send larger messages as fragments"));
+  }
+  return shape;
+}
+
+OutgoingMessage ToOutgoing(const v1::Message& message, std::string* scratch) {
+  OutgoingMessage out{message.route(), message.correlation_id(), {}};
+  if (message.has_data()) {
+    out.payload = Bytes(message.data());
+  } else if (message.has_text()) {
+    out.payload = Bytes(message.text());
+  } else if (message.has_hex()) {
+    *scratch = absl::HexStringToBytes(message.hex());
+    out.payload = Bytes(*scratch);
+  }
+  return out;
+}
+
+OutgoingMessage FrameCursor::At(const v1::Messages& frame, FrameForm form, std::string* scratch) const {
+  const int i = static_cast<int>(index);
+  if (form == FrameForm::kMessages) return ToOutgoing(frame.messages(i), scratch);
+  const v1::PackedMessages& packed = frame.packed();
+  return {packed.routes_size() == 0 ? 0 : packed.routes(i),
+          packed.correlation_ids_size() == 0 ? 0 : packed.correlation_ids(i),
+          Bytes(absl::string_view(packed.payloads()).substr(payload_offset, packed.sizes(i)))};
+}
+
+void FrameCursor::Next(const v1::Messages& frame, FrameForm form) {
+  if (form == FrameForm::kPacked) payload_offset += frame.packed().sizes(static_cast<int>(index));
+  ++index;
+}
+
+}  // namespace l3link

@@ -1,0 +1,54 @@
+// A messages frame from a client: checked as a whole before any of it is used, then walked message by message.
+//
+// Pure functions over foreign bytes; any thread.
+#ifndef L3LINK_SERVER_CHANNEL_INBOUND_FRAME_H_
+#define L3LINK_SERVER_CHANNEL_INBOUND_FRAME_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "backends/host/lane_geometry.h"
+#include "l3link/v1/channel.pb.h"
+
+namespace l3link {
+
+enum class FrameForm { kMessages, kPacked, kFragment };
+
+struct FrameShape {
+  FrameForm form = FrameForm::kMessages;
+  uint64_t count = 0;          // messages; of a fragment: 1
+  uint64_t payload_bytes = 0;  // hex counts what it stands for
+};
+
+struct FrameLimits {
+  uint32_t max_message_bytes;
+  uint64_t max_frame_bytes;  // of payloads
+};
+
+// MALFORMED_FRAME (two forms at once, arrays that disagree, hex that is not, a fragment outside its message) or
+// MESSAGE_TOO_LARGE. A frame without messages is legal.
+absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FrameLimits& limits);
+
+// The payload size of one hand-written message, or MALFORMED_FRAME for hex that is not. Also for unary Send.
+absl::StatusOr<uint64_t> MessageBytes(const v1::Message& message);
+absl::Status TooLarge(uint64_t bytes, uint32_t max_message_bytes);
+
+// A checked message; hex is decoded into `scratch`, anything else is left in place.
+OutgoingMessage ToOutgoing(const v1::Message& message, std::string* scratch);
+
+// Where a walk through a checked frame of kMessages or kPacked stands.
+struct FrameCursor {
+  uint64_t index = 0;
+  size_t payload_offset = 0;  // packed only
+
+  OutgoingMessage At(const v1::Messages& frame, FrameForm form, std::string* scratch) const;
+  // Past the message that At answered.
+  void Next(const v1::Messages& frame, FrameForm form);
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_CHANNEL_INBOUND_FRAME_H_

@@ -1,0 +1,98 @@
+// The sending half of a stream: from a client's messages frames into a host_to_chip lane.
+//
+// Sans-IO; used under the chip worker's lock. What the ring has no room for is parked, frame by frame, at most the send
+// window: the client knows it and keeps to it, so the stream can always be read on. A message larger than a frame comes in
+// fragments and goes piece by piece straight to its place in the ring; nothing else is staged until it is whole.
+//
+//   next_sequence = published + parked (+ 1 while a message is coming in fragments)
+#ifndef L3LINK_SERVER_CHANNEL_INBOUND_LANE_H_
+#define L3LINK_SERVER_CHANNEL_INBOUND_LANE_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "backends/host/lane_producer.h"
+#include "l3link/v1/channel.pb.h"
+#include "server/channel/held_lane.h"
+#include "server/channel/inbound_frame.h"
+
+namespace l3link {
+
+// Sent and not yet published at most.
+struct SendWindow {
+  uint32_t messages = 0;
+  uint64_t bytes = 0;
+};
+
+class InboundLane {
+ public:
+  // The lane outlives every call; not necessarily this object.
+  InboundLane(LaneProducer* producer, const HeldLane& held, const SendWindow& window, uint64_t max_frame_bytes);
+
+  // The stream ends while the lane goes on: a message that is not whole is as if it had never been.
+  void Leave();
+
+  // Publishes what there is room for and parks the rest, taking it out of `frame`. On an error nothing of the frame has
+  // been used: MALFORMED_FRAME, MESSAGE_TOO_LARGE, SEQUENCE_GAP, WINDOW_EXCEEDED, LANE_POISONED.
+  absl::Status Accept(v1::Messages& frame);
+  // There may be room again. LANE_POISONED.
+  absl::Status Pump();
+  // Looks how far the chip is and asks it to ring at the next step. LANE_POISONED.
+  absl::Status LookForConsumed();
+
+  // Progress that the client has not been told: of published, or of consumed alone (which can wait).
+  bool published_news() const { return producer_->published() != told_published_ || duplicate_seen_; }
+  bool consumed_news() const { return producer_->consumed() != told_consumed_; }
+  void FillProgress(v1::Progress* progress);
+
+  bool parked() const { return !parked_.empty(); }
+  bool all_published() const { return parked_.empty() && !in_fragments_; }
+  uint64_t next_sequence() const { return next_sequence_; }
+  uint64_t published() const { return producer_->published(); }
+  uint64_t consumed() const { return producer_->consumed(); }
+  uint64_t told_consumed() const { return told_consumed_; }  // also when the lane is gone
+  const SendWindow& window() const { return window_; }
+
+ private:
+  struct Parked {
+    v1::Messages frame;
+    FrameShape shape;
+    FrameCursor cursor;
+  };
+
+  absl::Status CheckSequence(const v1::Messages& frame, const FrameShape& shape, uint64_t* duplicates) const;
+  absl::Status CheckFragmentOrder(const v1::Fragment& fragment, uint64_t sequence) const;
+  absl::Status CheckWindow(uint64_t messages, uint64_t bytes) const;
+  // Stages what fits of a frame; true: all of it.
+  bool Apply(const v1::Messages& frame, const FrameShape& shape, FrameCursor* cursor);
+  bool ApplyFragment(const v1::Fragment& fragment);
+  LaneResult StageOrLook(const OutgoingMessage& message);
+  LaneResult ReserveOrLook(const v1::Fragment& fragment);
+  void Publish();
+  absl::Status Health() const;
+
+  LaneProducer* const producer_;
+  const HeldLane held_;
+  const SendWindow window_;
+  const FrameLimits limits_;
+  std::deque<Parked> parked_;
+  uint64_t next_sequence_;             // of the next message to come; the one in fragments counts when it is whole
+  uint64_t unpublished_messages_ = 0;  // parked
+  uint64_t unpublished_bytes_ = 0;     // parked, and of the message in fragments
+  bool in_fragments_ = false;          // a message has begun to come and is not whole
+  uint64_t fragment_received_ = 0;     // of it, parked or in place
+  uint64_t fragment_total_ = 0;
+  absl::Span<std::byte> place_;  // in the ring, while reserved
+  uint64_t placed_bytes_ = 0;
+  uint64_t told_published_;
+  uint64_t told_consumed_;
+  bool duplicate_seen_ = false;  // answered by repeating the progress
+  std::string scratch_;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_CHANNEL_INBOUND_LANE_H_
