@@ -5,6 +5,7 @@
 #ifndef L3LINK_BACKENDS_PLATFORM_H_
 #define L3LINK_BACKENDS_PLATFORM_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -20,10 +21,11 @@ struct PlatformTraits {
   std::string platform;     // "a2a3sim"
   uint32_t chip_index = 0;  // on its platform
   uint32_t core_count = 0;
-  bool supported = true;     // false: opens are refused, `detail` says why
-  bool shared_rmw = true;    // atomics that both sides' read-modify-writes respect
-  uint64_t device_base = 0;  // address of the arena as the chip sees it
-  std::string detail;        // for people
+  bool supported = true;         // false: opens are refused, `detail` says why
+  bool shared_rmw = true;        // atomics that both sides' read-modify-writes respect
+  uint64_t max_arena_bytes = 0;  // 0: no limit of its own
+  uint64_t device_base = 0;      // address of the arena as the chip sees it
+  std::string detail;            // for people
 };
 
 // What is known of the chip's process or device without reading its words.
@@ -31,7 +33,8 @@ struct ChipPresence {
   enum class Life { kUnknown, kAlive, kGone };
   Life life = Life::kUnknown;  // unknown: the heartbeat decides
   uint64_t pid = 0;            // of a supervised simulated chip
-  std::string detail;          // "exited with status 86", "program echo"
+  std::string program;         // of a supervised simulated chip: "echo,vector_add"
+  std::string detail;          // "exited with status 86; starts again in 1s"
 };
 
 class Platform {
@@ -60,6 +63,8 @@ class Platform {
 
   // Whether touching the arena has gone wrong since it was mapped (truncated or removed file); empty: no.
   virtual std::string ArenaFault() { return ""; }
+  // Set as soon as a touch has gone wrong, on whatever thread; null where that cannot be told. After MapArena.
+  virtual const std::atomic<bool>* ArenaFaultFlag() const { return nullptr; }
 };
 
 }  // namespace l3link

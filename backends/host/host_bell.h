@@ -5,6 +5,7 @@
 #ifndef L3LINK_BACKENDS_HOST_HOST_BELL_H_
 #define L3LINK_BACKENDS_HOST_HOST_BELL_H_
 
+#include <atomic>
 #include <cstdint>
 #include <utility>
 
@@ -40,9 +41,17 @@ class HostBell {
   void Disarm() { l3_store_relaxed_u32(&header_->to_host.armed, 0); }
   uint32_t* word() { return &header_->to_host.word; }
 
+  // `flag` is set as soon as a touch of the arena has gone wrong (Platform::ArenaFaultFlag), and outlives this; null: never.
+  void set_fault_flag(const std::atomic<bool>* flag) { fault_flag_ = flag; }
+  // To be asked after touching the arena and before anything read there is believed, or anything written there reported.
+  bool arena_gone() const {
+    return fault_flag_ != nullptr && fault_flag_->load(std::memory_order_acquire);  // pairs with the handler's release
+  }
+
  private:
   l3_arena_header* const header_;
   absl::AnyInvocable<void(uint32_t*)> wake_;
+  const std::atomic<bool>* fault_flag_ = nullptr;
 };
 
 }  // namespace l3link

@@ -85,6 +85,14 @@ void HostRegion::Write(uint64_t offset, absl::Span<const std::byte> data) {
   if (!data.empty()) std::memcpy(data_ + offset, data.data(), data.size());
 }
 
+absl::Status HostRegion::CheckIntact() {
+  if (bell_->arena_gone()) SetPoison(PoisonReason::kArenaGone, "the arena's memory was lost");
+  if (!poison_.has_value()) return absl::OkStatus();
+  return Refuse(Reason::kREGION_POISONED,
+                absl::StrCat("region ", name_, " is poisoned: ", PoisonName(poison_->reason), ", ", poison_->evidence),
+                {{"region", name_}, {"poison", std::string(PoisonName(poison_->reason))}});
+}
+
 uint64_t HostRegion::Combine(const Notification& notification, uint64_t old) const {
   switch (notification.op) {
     case NotifyOp::kAdd: return old + notification.value;

@@ -57,6 +57,10 @@ class HostRegion {
   void Read(uint64_t offset, absl::Span<std::byte> out) const;
   void Write(uint64_t offset, absl::Span<const std::byte> data);
 
+  // After Read, Write or Load, before anything of it is reported: REGION_POISONED when the region is poisoned or the arena's
+  // memory is gone. Under the lock.
+  absl::Status CheckIntact();
+
   // Changes one signal after all earlier writes, and rings the chip. Answers its value afterwards. As CheckNotify.
   absl::StatusOr<uint64_t> Notify(const Notification& notification);
 

@@ -36,6 +36,12 @@ LaneConsumer::LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBe
       bell_(bell),
       slots_(2 * size_t{geometry.lane_depth}) {}
 
+bool LaneConsumer::ArenaGone() {
+  if (!bell_->arena_gone()) return false;
+  SetPoison(PoisonReason::kArenaGone, "the arena's memory was lost");
+  return true;
+}
+
 LaneResult LaneConsumer::Look() {
   l3_look(&producer_->rung, &consumer_->seen, &seen_);
   return Poll();
@@ -45,6 +51,7 @@ LaneResult LaneConsumer::Poll() {
   if (poison_.has_value()) return LaneResult::kPoisoned;
   // Acquire: slots and payloads below are whole; pairs with the chip's release of tail (l3_publish).
   const uint64_t tail = l3_load_acquire_u64(&producer_->tail);
+  if (ArenaGone()) return LaneResult::kPoisoned;
   if (tail < published_ || tail - acked_ > geometry_.lane_depth) {
     SetPoison(PoisonReason::kTailRange,
               tail < published_
@@ -93,6 +100,7 @@ LaneResult LaneConsumer::Next(MessageHeader* header) {
   const bool redelivered = delivered_ < delivered_ever_;
   if (!next_checked_) {
     const l3_descriptor descriptor = LoadDescriptor(descriptors_[delivered_ & slot_mask_]);
+    if (ArenaGone()) return LaneResult::kPoisoned;
     if (redelivered && (descriptor.payload_bytes != slot.payload_bytes || descriptor.route != slot.route ||
                         descriptor.correlation_id != slot.correlation_id)) {
       return Equivocated("its descriptor");
@@ -125,6 +133,7 @@ LaneResult LaneConsumer::CopyNext(absl::Span<std::byte> out) {
     copied_crc_ = l3_crc32c_extend(copied_crc_, out.data(), out.size());
     copied_bytes_ += out.size();
   }
+  if (ArenaGone()) return LaneResult::kPoisoned;
   if (copied_bytes_ < slot.payload_bytes) return LaneResult::kOk;
   if (delivered_ < delivered_ever_ && copied_crc_ != slot.digest) return Equivocated("its payload");
   if (geometry_.checksum && copied_crc_ != expected_crc_) {

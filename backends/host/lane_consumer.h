@@ -85,6 +85,7 @@ class LaneConsumer {
   uint64_t EndBefore(uint64_t sequence) const { return sequence == 0 ? 0 : SlotOf(sequence - 1).end; }
   // What is wrong with the descriptor of message delivered_; empty: nothing.
   std::string DescriptorFault(const l3_descriptor& descriptor) const;
+  bool ArenaGone();  // and poison
   LaneResult Equivocated(absl::string_view what);
 
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }

@@ -86,12 +86,20 @@ void LaneProducer::Publish() {
   // Release: publishes the slots and payloads below; pairs with the chip's acquire of tail (l3_receiver_look).
   l3_store_release_u64(&producer_->tail, published_);
   bell_->Ring(&producer_->rung, &rung_, &consumer_->seen);
+  (void)ArenaGone();  // what was published is in nobody's ring then: the poison says so before a report can
+}
+
+bool LaneProducer::ArenaGone() {
+  if (!bell_->arena_gone()) return false;
+  SetPoison(PoisonReason::kArenaGone, "the arena's memory was lost");
+  return true;
 }
 
 LaneResult LaneProducer::PollConsumed() {
   if (poison_.has_value()) return LaneResult::kPoisoned;
   // Acquire: the chip's reads of what it gave back are over; pairs with its release of head (l3_release).
   const uint64_t head = l3_load_acquire_u64(&consumer_->head);
+  if (ArenaGone()) return LaneResult::kPoisoned;
   if (head < consumed_ || head > published_) {
     SetPoison(PoisonReason::kHeadRange, head < consumed_
                                             ? absl::StrCat("head ", head, " < ", consumed_, ", where it was before")

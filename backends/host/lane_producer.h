@@ -36,7 +36,8 @@ class LaneProducer {
   void AbandonReserved();  // as if it had never been
   bool reserved() const { return reservation_.has_value(); }
 
-  // Makes all staged messages visible with one store, and rings. Without any: nothing.
+  // Makes all staged messages visible with one store, and rings. Without any: nothing. Look at poison() before reporting
+  // what was published: the arena's memory may be gone.
   void Publish();
 
   // Loads the chip's head: messages of this generation it has taken. kOk or kPoisoned (then consumed() stays).
@@ -84,6 +85,7 @@ class LaneProducer {
   // Where a message of `payload_bytes` would begin, if slots and ring have room for it now.
   absl::optional<uint64_t> PlaceFor(uint32_t payload_bytes);
   bool HasRoom(uint64_t end) const;
+  bool ArenaGone();  // and poison
   void WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }

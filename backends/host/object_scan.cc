@@ -125,6 +125,7 @@ void ObjectTable::Audit(size_t most_lanes) {
 }
 
 void ObjectTable::PoisonAll(PoisonReason reason, absl::string_view evidence) {
+  all_poisoned_ = std::string(evidence);
   for (auto& [name, channel] : channels_) {
     for (Direction direction : kBothDirections) {
       for (uint32_t i = 0; i < channel->lane_count(direction); ++i) {

@@ -75,6 +75,9 @@ std::string ObjectTable::MadeUpName(absl::string_view kind) {
 }
 
 absl::StatusOr<Extent> ObjectTable::Take(uint64_t bytes, absl::string_view what) {
+  if (!all_poisoned_.empty()) {
+    return Refuse(Reason::kCHIP_LOST, absl::StrCat(what, ": ", all_poisoned_, "; restart the node"));
+  }
   absl::optional<Extent> extent = space_.Allocate(bytes);
   if (!extent.has_value()) {
     ReleaseQuarantine(false);

@@ -73,7 +73,7 @@ class ObjectTable {
   // objects where they are wrong, and tells their listeners. Goes on where the last call ended, through at most `most_lanes`
   // lanes and regions; the default is everything.
   void Audit(size_t most_lanes = SIZE_MAX);
-  // Everything is broken at once: the arena's file is gone or truncated.
+  // Everything is broken at once, for good: the arena's file is gone or truncated. Opens and resets answer CHIP_LOST from now on.
   void PoisonAll(PoisonReason reason, absl::string_view evidence);
 
   uint64_t used_bytes() const;
@@ -112,6 +112,7 @@ class ObjectTable {
   absl::btree_map<std::string, std::shared_ptr<HostRegion>> regions_;
   uint64_t newest_generation_;
   uint64_t made_up_names_ = 0;
+  std::string all_poisoned_;     // why; empty: not
   std::string audited_channel_;  // where the audit goes on
   std::string audited_region_;
 };

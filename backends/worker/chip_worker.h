@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -21,6 +22,7 @@
 #include "backends/host/mono_time.h"
 #include "backends/host/object_table.h"
 #include "backends/platform.h"
+#include "backends/worker/chip_watch.h"
 
 namespace l3link {
 
@@ -36,8 +38,6 @@ class DeferredAction {
   friend class ChipWorker;
   DeferredAction* next_deferred_ = nullptr;
 };
-
-enum class ChipState { kAbsent, kRunning, kLost, kUnsupported };
 
 // Told, under the lock, when the chip appears, is lost, or comes back.
 class ChipListener {
@@ -67,6 +67,7 @@ struct ChipWorkerOptions {
   uint64_t arena_bytes = uint64_t{1} << 30;
   ObjectLimits limits;
   absl::Duration heartbeat_timeout = absl::Seconds(5);  // then the chip is lost
+  absl::Duration spin = absl::Microseconds(20);         // looks so long for more work before it sleeps
 };
 
 class ChipWorker {
@@ -92,7 +93,43 @@ class ChipWorker {
 
  private:
   friend class ChipLock;
-  // (the implementer's: platform_, options_, mu_, bell_, objects_, state_, doorbell thread, deferred list)
+
+  ChipWorker(std::unique_ptr<Platform> platform, const ChipWorkerOptions& options);
+
+  absl::Status MapArena();
+  absl::Status MapNothing();  // where the platform is not supported: a table that refuses every open
+
+  // The doorbell thread.
+  void Run();
+  int TurnOnce() ABSL_LOCKS_EXCLUDED(mu_);      // one pass over what was rung; returns how many were told
+  bool SpinForWork() ABSL_LOCKS_EXCLUDED(mu_);  // true: there was some
+  void SleepUntilRung() ABSL_LOCKS_EXCLUDED(mu_);
+  void TickIfDue(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool HasNewAttach() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void WatchChip(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void WatchArena() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Duration LongestSleep(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const std::unique_ptr<Platform> platform_;
+  const ChipWorkerOptions options_;
+  absl::Span<std::byte> memory_;
+  l3_arena_header* header_ = nullptr;
+  std::atomic<bool> stop_{false};
+
+  absl::Mutex mu_;
+  std::unique_ptr<HostBell> bell_;
+  std::unique_ptr<ObjectTable> objects_ ABSL_PT_GUARDED_BY(mu_);
+  ChipWatch watch_ ABSL_GUARDED_BY(mu_);
+  ChipState state_ ABSL_GUARDED_BY(mu_) = ChipState::kAbsent;
+  std::vector<ChipListener*> chip_listeners_ ABSL_GUARDED_BY(mu_);
+  DeferredAction* first_deferred_ ABSL_GUARDED_BY(mu_) = nullptr;
+  DeferredAction* last_deferred_ ABSL_GUARDED_BY(mu_) = nullptr;
+  uint64_t host_heartbeat_ ABSL_GUARDED_BY(mu_) = 0;
+  MonoTime next_tick_ ABSL_GUARDED_BY(mu_){};
+  bool ring_everything_ ABSL_GUARDED_BY(mu_) = true;
+  bool arena_gone_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Duration poll_pause_ ABSL_GUARDED_BY(mu_);  // of a chip that cannot wake us
+  std::thread doorbell_thread_;
 };
 
 // Holds the chip worker's lock; what was deferred runs when it ends.

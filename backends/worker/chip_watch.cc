@@ -1,0 +1,45 @@
+#include "backends/worker/chip_watch.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace l3link {
+
+ChipWatch::Change ChipWatch::Look(const ChipLine& line, const ChipPresence& presence, MonoTime now) {
+  Change change;
+  change.attached = line.attach_count != line_.attach_count;
+  if (change.attached || line.heartbeat != line_.heartbeat) {
+    heard_ = true;
+    heard_at_ = now;
+  }
+  line_ = line;
+  presence_ = presence;
+  std::string detail;
+  const ChipState state = Judge(now, &detail);
+  change.state = state != state_;
+  state_ = state;
+  detail_ = std::move(detail);
+  return change;
+}
+
+ChipState ChipWatch::Judge(MonoTime now, std::string* detail) const {
+  *detail = presence_.detail;
+  const bool gone = presence_.life == ChipPresence::Life::kGone;
+  if (!heard_ || line_.attach_count == 0) return ChipState::kAbsent;
+  if (gone) return ChipState::kLost;
+  if (line_.state == L3_CHIP_DETACHED) {
+    *detail = "the chip program detached";
+    return ChipState::kLost;
+  }
+  if (now - heard_at_ > absl::ToChronoNanoseconds(heartbeat_timeout_)) {
+    *detail =
+        absl::StrCat("no heartbeat for ", absl::FormatDuration(absl::Trunc(Between(heard_at_, now), absl::Seconds(1))));
+    return ChipState::kLost;
+  }
+  return ChipState::kRunning;
+}
+
+absl::Duration ChipWatch::heartbeat_age(MonoTime now) const {
+  return heard_ ? Between(heard_at_, now) : absl::ZeroDuration();
+}
+
+}  // namespace l3link
