@@ -83,11 +83,15 @@ absl::Status FromGrpc(const grpc::Status& status, std::string_view node) {
   return NameNode(result, node);
 }
 
-absl::Status NameNode(const absl::Status& status, std::string_view node) {
-  if (status.ok() || node.empty()) return status;
-  absl::Status named(status.code(), absl::StrCat("node ", std::string(node), ": ", status.message()));
+absl::Status NameScope(const absl::Status& status, std::string_view scope) {
+  if (status.ok()) return status;
+  absl::Status named(status.code(), absl::StrCat(std::string(scope), ": ", status.message()));
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) { named.SetPayload(url, payload); });
   return named;
+}
+
+absl::Status NameNode(const absl::Status& status, std::string_view node) {
+  return node.empty() ? status : NameScope(status, absl::StrCat("node ", std::string(node)));
 }
 
 }  // namespace l3link::client

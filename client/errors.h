@@ -37,7 +37,9 @@ absl::Status MakeError(absl::StatusCode code, v1::Reason reason, std::string_vie
 // `status` with its ErrorInfo attached and "node NAME: " before the message. OK stays OK. `node` may be empty.
 absl::Status FromGrpc(const grpc::Status& status, std::string_view node);
 
-// `status` with "node NAME: " before its message, payloads kept.
+// `status` with "SCOPE: " before its message, payloads kept.
+absl::Status NameScope(const absl::Status& status, std::string_view scope);
+// The same with "node NAME: ".
 absl::Status NameNode(const absl::Status& status, std::string_view node);
 
 }  // namespace l3link::client

@@ -7,16 +7,15 @@
 #define L3LINK_CLIENT_REGION_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "client/signal_condition.h"
 #include "l3link/v1/memory.pb.h"
 
 namespace l3link::client {
@@ -24,34 +23,8 @@ namespace l3link::client {
 class Connection;
 class WatchStream;
 
-enum class Compare { kGe, kGt, kEq, kNe, kLe, kLt };
-
-// Holds when signal <compare> target.
-struct SignalCondition {
-  uint32_t signal = 0;
-  uint64_t target = 0;
-  Compare compare = Compare::kGe;
-};
-
-enum class SignalOp { kSet, kAdd, kMax };
-
-struct SignalChange {
-  uint32_t signal = 0;
-  uint64_t value = 0;
-  SignalOp op = SignalOp::kSet;
-};
-
-enum class Combine { kAny, kAll };
-
-struct WaitResult {
-  bool satisfied = false;        // false: the timeout passed
-  std::vector<uint64_t> values;  // of each condition's signal when last looked at; may be empty when the node was away
-};
-
-using WatchCallback = std::function<void(const absl::StatusOr<WaitResult>&)>;
-
-// Ends its watch when destroyed; the callback is not running and never runs again once the destructor returns (unless it is
-// the callback itself that destroys it). It may outlive its Region.
+// Ends its watch when destroyed: once the destructor returns the callback is not running and never runs again (the callback
+// itself may destroy it too). A Region ends all its watches when it is destroyed; a handle left over then does nothing.
 class WatchHandle {
  public:
   WatchHandle() = default;

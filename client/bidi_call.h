@@ -1,0 +1,128 @@
+// One attempt at a bidirectional streaming RPC over the poller's completion queue: a read is always under way, at most one
+// write at a time, and the end is told exactly once, after everything under way has come back.
+//
+// Owned by a driver (StreamDriver, WatchStream). Reactions run on the poller's thread without any lock of this class;
+// Write may be called from any thread after ReserveWrite.
+#ifndef L3LINK_CLIENT_BIDI_CALL_H_
+#define L3LINK_CLIENT_BIDI_CALL_H_
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "client/poller.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/async_stream.h"
+#include "grpcpp/support/status.h"
+
+namespace l3link::client {
+
+template <typename Request, typename Response>
+class BidiCall {
+ public:
+  using Stream = grpc::ClientAsyncReaderWriter<Request, Response>;
+
+  class Reactions {
+   public:
+    virtual void OnStarted() = 0;
+    virtual void OnRead(std::shared_ptr<const Response> frame) = 0;
+    virtual void OnWritten() = 0;
+    // The last one; the call may be destroyed in it.
+    virtual void OnEnded(const grpc::Status& status) = 0;
+
+   protected:
+    ~Reactions() = default;
+  };
+
+  explicit BidiCall(Reactions* reactions) : reactions_(reactions) {}
+  BidiCall(const BidiCall&) = delete;
+  BidiCall& operator=(const BidiCall&) = delete;
+
+  // For the stub's PrepareAsyncStream.
+  grpc::ClientContext* context() { return &context_; }
+  // Once, right after construction.
+  void Start(std::unique_ptr<Stream> stream) {
+    stream_ = std::move(stream);
+    stream_->StartCall(&start_tag_);
+  }
+
+  // Reserves the right to one Write, which must follow; false when the call is over. The call lives until it is written.
+  bool ReserveWrite() {
+    int pending = pending_.load(std::memory_order_relaxed);
+    do {
+      if (pending == 0) return false;
+      // relaxed: a count only; what it guards is ordered by the owner's lock and the completion queue.
+    } while (!pending_.compare_exchange_weak(pending, pending + 1, std::memory_order_relaxed));
+    return true;
+  }
+  // Serializes before it returns; OnWritten follows (not when the call is ending).
+  void Write(const Request& frame, bool last) {
+    if (last) {
+      stream_->WriteLast(frame, grpc::WriteOptions(), &write_tag_);
+    } else {
+      stream_->Write(frame, &write_tag_);
+    }
+  }
+  // Any thread, while the call lives.
+  void Cancel() { context_.TryCancel(); }
+
+ private:
+  void OnStart(bool ok) {
+    if (ok) {
+      Read();
+      reactions_->OnStarted();
+    } else {
+      Finish();
+    }
+    Done();
+  }
+
+  void Read() {
+    pending_.fetch_add(1, std::memory_order_relaxed);
+    incoming_ = std::make_shared<Response>();
+    stream_->Read(incoming_.get(), &read_tag_);
+  }
+
+  void OnReadDone(bool ok) {
+    if (ok) {
+      std::shared_ptr<Response> frame = std::move(incoming_);
+      Read();
+      reactions_->OnRead(std::move(frame));
+    } else {
+      Finish();
+    }
+    Done();
+  }
+
+  void OnWriteDone(bool ok) {
+    if (ok) reactions_->OnWritten();  // else the read fails too
+    Done();
+  }
+
+  void Finish() {
+    pending_.fetch_add(1, std::memory_order_relaxed);
+    stream_->Finish(&status_, &finish_tag_);
+  }
+
+  void OnFinished(bool) { Done(); }
+
+  void Done() {
+    // acq_rel: whoever is last sees what the others did; pairs with itself.
+    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) reactions_->OnEnded(status_);
+  }
+
+  Reactions* const reactions_;
+  grpc::ClientContext context_;
+  std::unique_ptr<Stream> stream_;
+  std::shared_ptr<Response> incoming_;
+  grpc::Status status_;
+  std::atomic<int> pending_{1};  // operations under way; the first is the start
+  MemberTag<BidiCall, &BidiCall::OnStart> start_tag_{this};
+  MemberTag<BidiCall, &BidiCall::OnReadDone> read_tag_{this};
+  MemberTag<BidiCall, &BidiCall::OnWriteDone> write_tag_{this};
+  MemberTag<BidiCall, &BidiCall::OnFinished> finish_tag_{this};
+};
+
+}  // namespace l3link::client
+
+#endif  // L3LINK_CLIENT_BIDI_CALL_H_

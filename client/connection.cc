@@ -1,0 +1,75 @@
+#include "client/connection.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/poller.h"
+#include "grpc/support/time.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+
+namespace l3link::client {
+namespace {
+
+constexpr int kMaxReceiveBytes = (64 << 20) + (1 << 20);
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // The stream's own back-off decides; the channel should be ready to try whenever it does.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  arguments.SetMaxSendMessageSize(-1);
+  return arguments;
+}
+
+}  // namespace
+
+std::string DefaultTarget() {
+  const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
+  const std::string state = runtime != nullptr && *runtime != '\0' ? absl::StrCat(runtime, "/l3link")
+                                                                   : absl::StrCat("/dev/shm/l3link-", getuid());
+  return absl::StrCat("unix:", state, "/l3linkd.sock");
+}
+
+void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
+  if (timeout >= absl::Hours(24 * 365)) return;
+  context.set_deadline(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(absl::ToInt64Nanoseconds(timeout), GPR_TIMESPAN)));
+}
+
+Connection::Connection(std::string target, const ConnectOptions& options, std::shared_ptr<Poller> poller)
+    : target_(target.empty() ? DefaultTarget() : std::move(target)),
+      options_(options),
+      poller_(std::move(poller)),
+      channel_(grpc::CreateCustomChannel(target_, grpc::InsecureChannelCredentials(), Arguments())),
+      nodes_(v1::NodeService::NewStub(channel_)),
+      channels_(v1::ChannelService::NewStub(channel_)),
+      memory_(v1::MemoryService::NewStub(channel_)),
+      name_(target_) {}
+
+Connection::~Connection() = default;
+
+absl::Status Connection::Identify() {
+  grpc::ClientContext context;
+  SetDeadline(context, options_.connect_timeout);
+  context.set_wait_for_ready(options_.wait_for_ready);
+  v1::GetNodeResponse node;
+  const grpc::Status status = nodes_->GetNode(&context, {}, &node);
+  if (!status.ok()) return ToStatus(status);
+  if (!node.node_name().empty()) name_ = node.node_name();
+  return absl::OkStatus();
+}
+
+}  // namespace l3link::client

@@ -1,0 +1,202 @@
+#include "client/send_queue.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/errors.h"
+
+namespace l3link::client {
+namespace {
+
+// A frame takes no more messages beyond this, so that the node works on one while the next travels.
+constexpr uint64_t kFrameTargetBytes = 256 << 10;
+constexpr size_t kSpareFrames = 4;
+
+}  // namespace
+
+absl::Status SendQueue::Attach(uint64_t node_next, uint64_t consumed, const Limits& limits,
+                               std::optional<uint64_t> send_from) {
+  if (send_from && *send_from > node_next) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, v1::SEQUENCE_GAP,
+                     absl::StrCat("send_from ", *send_from, " is beyond what the node has published, ", node_next),
+                     {{"expected", absl::StrCat(node_next)}, {"first_sequence", absl::StrCat(*send_from)}});
+  }
+  limits_ = limits;
+  next_ = send_from.value_or(node_next);
+  sent_through_ = published_ = node_next;
+  consumed_ = consumed;
+  return absl::OkStatus();
+}
+
+absl::Status SendQueue::Resume(uint64_t node_next, uint64_t consumed, const Limits& limits) {
+  if (node_next < published_ || node_next > std::max(next_, published_)) {
+    return absl::DataLossError(absl::StrCat("the node resumes at sequence ", node_next,
+                                            ", but this session has published ", published_, " and sent up to ",
+                                            next_));
+  }
+  limits_ = limits;
+  published_ = node_next;
+  consumed_ = std::max(consumed_, consumed);
+  DropPublished();
+  if (!entries_.empty() && entries_.front().published > 0) {
+    Entry& front = entries_.front();
+    front.frame = SlicePackedFrame(*front.frame, front.published, front.through - front.first);
+    front.first += front.published;
+    front.published = 0;
+  }
+  cursor_ = 0;
+  sent_through_ = published_;
+  bytes_in_flight_ = 0;
+  return absl::OkStatus();
+}
+
+absl::Status SendQueue::CheckMessage(const OutgoingMessage& message) const {
+  if (message.payload.size() <= limits_.max_message_bytes) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, v1::MESSAGE_TOO_LARGE,
+      absl::StrCat("message of ", message.payload.size(), " bytes > max_message_bytes ", limits_.max_message_bytes),
+      {{"max_message_bytes", absl::StrCat(limits_.max_message_bytes)},
+       {"bytes", absl::StrCat(message.payload.size())}});
+}
+
+bool SendQueue::HasRoom(uint64_t bytes) const {
+  if (next_ <= published_) return true;
+  return next_ - published_ < limits_.window_messages && bytes_unpublished_ + bytes <= limits_.window_bytes;
+}
+
+void SendQueue::Push(const OutgoingMessage& message) {
+  if (next_ < published_) {  // the node has it from before
+    ++next_;
+    return;
+  }
+  if (message.payload.size() + kMessageOverheadBytes + kFrameOverheadBytes > limits_.max_frame_bytes) {
+    PushFragments(message);
+  } else {
+    Entry& entry = CollectingEntry(message);
+    AppendMessage(*entry.frame, message);
+    ++entry.through;
+    entry.bytes += message.payload.size();
+  }
+  bytes_unpublished_ += message.payload.size();
+  ++next_;
+}
+
+SendQueue::Entry& SendQueue::CollectingEntry(const OutgoingMessage& message) {
+  if (cursor_ < entries_.size() && !entries_.back().fragment) {
+    Entry& last = entries_.back();
+    const uint64_t target = std::min(kFrameTargetBytes, limits_.max_frame_bytes);
+    const uint64_t bytes = last.bytes + message.payload.size() + kFrameOverheadBytes +
+                           (last.through - last.first + 1) * kMessageOverheadBytes;
+    if (bytes <= target) return last;
+  }
+  Entry entry;
+  entry.first = entry.through = next_;
+  if (spare_.empty()) {
+    entry.frame = NewPackedFrame(next_);
+  } else {
+    entry.frame = std::move(spare_.back());
+    spare_.pop_back();
+    RecyclePackedFrame(*entry.frame, next_);
+  }
+  return entries_.emplace_back(std::move(entry));
+}
+
+void SendQueue::PushFragments(const OutgoingMessage& message) {
+  const uint64_t piece_bytes =
+      std::max<uint64_t>(limits_.max_frame_bytes, 2 * kFrameOverheadBytes) - kFrameOverheadBytes;
+  for (uint64_t offset = 0; offset < message.payload.size(); offset += piece_bytes) {
+    Entry entry;
+    entry.frame = NewFragment(next_, message, offset, message.payload.substr(offset, piece_bytes));
+    entry.first = next_;
+    entry.through = next_ + 1;
+    entry.bytes = offset == 0 ? message.payload.size() : 0;
+    entry.fragment = true;
+    entries_.push_back(std::move(entry));
+  }
+}
+
+bool SendQueue::FitsInFlight(const Entry& entry) const {
+  if (entry.first < sent_through_) return true;  // the rest of a message that has begun
+  return entry.through - published_ <= limits_.window_messages &&
+         bytes_in_flight_ + entry.bytes <= limits_.window_bytes;
+}
+
+RequestFrame SendQueue::NextFrame() {
+  if (cursor_ == entries_.size()) return nullptr;
+  if (!FitsInFlight(entries_[cursor_])) {
+    if (sent_through_ > published_) return nullptr;
+    SplitAtWindow();
+  }
+  Entry& entry = entries_[cursor_++];
+  sent_through_ = entry.through;
+  bytes_in_flight_ += entry.bytes;
+  return entry.frame;
+}
+
+// Only after a resume into a smaller window: nothing taken under the present one exceeds it.
+void SendQueue::SplitAtWindow() {
+  Entry& entry = entries_[cursor_];
+  const size_t count = entry.through - entry.first;
+  if (entry.fragment || count <= 1) return;
+  const auto& sizes = entry.frame->messages().packed().sizes();
+  size_t fit = 1;
+  uint64_t bytes = sizes[0];
+  while (fit < count && fit < limits_.window_messages && bytes + sizes[fit] <= limits_.window_bytes)
+    bytes += sizes[fit++];
+  if (fit == count) return;
+  Entry rest;
+  rest.frame = SlicePackedFrame(*entry.frame, fit, count);
+  rest.first = entry.first + fit;
+  rest.through = entry.through;
+  rest.bytes = entry.bytes - bytes;
+  entry.frame = SlicePackedFrame(*entry.frame, 0, fit);
+  entry.through = rest.first;
+  entry.bytes = bytes;
+  entries_.insert(entries_.begin() + cursor_ + 1, std::move(rest));
+}
+
+absl::Status SendQueue::OnProgress(uint64_t published, uint64_t consumed) {
+  if (published > sent_through_) {
+    return absl::DataLossError(
+        absl::StrCat("the node reports ", published, " messages published, but only ", sent_through_, " were sent"));
+  }
+  consumed_ = std::max(consumed_, consumed);
+  if (published <= published_) return absl::OkStatus();
+  published_ = published;
+  DropPublished();
+  return absl::OkStatus();
+}
+
+void SendQueue::DropPublished() {
+  while (!entries_.empty() && entries_.front().through <= published_) {
+    Entry& front = entries_.front();
+    bytes_unpublished_ -= front.bytes;
+    if (cursor_ > 0) {
+      --cursor_;
+      bytes_in_flight_ -= front.bytes;
+    }
+    KeepForReuse(front);
+    entries_.pop_front();
+  }
+  if (!entries_.empty() && entries_.front().first < published_) PublishPartly(entries_.front(), cursor_ > 0);
+}
+
+void SendQueue::PublishPartly(Entry& entry, bool sent) {
+  const auto& sizes = entry.frame->messages().packed().sizes();
+  while (entry.first + entry.published < published_) {
+    const uint64_t bytes = sizes[entry.published++];
+    entry.bytes -= bytes;
+    bytes_unpublished_ -= bytes;
+    if (sent) bytes_in_flight_ -= bytes;
+  }
+}
+
+// Not while the transport may still read it; all references are made and dropped under the owner's lock.
+void SendQueue::KeepForReuse(Entry& entry) {
+  if (entry.fragment || entry.frame.use_count() != 1 || spare_.size() == kSpareFrames) return;
+  spare_.push_back(std::move(entry.frame));
+}
+
+}  // namespace l3link::client

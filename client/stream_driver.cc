@@ -1,0 +1,161 @@
+#include "client/stream_driver.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/backoff.h"
+#include "client/errors.h"
+
+namespace l3link::client {
+namespace {
+
+absl::Status WouldBlock(std::string_view what) {
+  return MakeError(absl::StatusCode::kDeadlineExceeded, v1::WOULD_BLOCK, what);
+}
+
+}  // namespace
+
+StreamDriver::StreamDriver(std::shared_ptr<Connection> connection, const v1::ChannelId& channel,
+                           const StreamOptions& options, std::function<void()> on_change)
+    : connection_(std::move(connection)),
+      on_change_(std::move(on_change)),
+      session_(connection_->name(), channel, options, RandomJitter()) {}
+
+StreamDriver::~StreamDriver() {
+  Abandon();
+  MutexLock lock(mutex_);
+  while (call_ != nullptr || alarm_set_ || reacting_ > 0) state_.WaitUntil(mutex_, kNever);
+}
+
+absl::Status StreamDriver::Open() {
+  MutexLock lock(mutex_);
+  const StreamOptions& options = session_.options();
+  const MonoTime deadline = DeadlineOf(options.attach_timeout + options.held_wait);
+  StartCall();
+  while (session_.state() == StreamSession::State::kAttaching && MonoNow() < deadline)
+    state_.WaitUntil(mutex_, deadline);
+  if (session_.state() == StreamSession::State::kAttaching) {
+    session_.End(NameNode(absl::DeadlineExceededError(absl::StrCat("no answer to attach within ",
+                                                                   absl::FormatDuration(options.attach_timeout))),
+                          connection_->name()));
+    Changed();
+  }
+  return Over() ? session_.status() : absl::OkStatus();
+}
+
+// A caller on the poller's thread would wait for itself.
+MonoTime StreamDriver::DeadlineOf(absl::Duration timeout) const {
+  return connection_->poller().IsThisThread() ? MonoNow() : After(MonoNow(), timeout);
+}
+
+size_t StreamDriver::TakeWhatFits(absl::Span<const OutgoingMessage> messages, absl::Status* refusal) {
+  size_t taken = 0;
+  for (const OutgoingMessage& message : messages) {
+    *refusal = session_.CheckSend(message);
+    if (!refusal->ok() || !session_.send().HasRoom(message.payload.size())) break;
+    session_.send().Push(message);
+    ++taken;
+  }
+  return taken;
+}
+
+absl::StatusOr<size_t> StreamDriver::Send(absl::Span<const OutgoingMessage> messages, absl::Duration timeout) {
+  MonoTime deadline;
+  size_t taken = 0;
+  MutexLock lock(mutex_);
+  for (bool waited = false;; waited = true) {
+    absl::Status refusal;
+    const size_t more = TakeWhatFits(messages.subspan(taken), &refusal);
+    taken += more;
+    if (more > 0) Pump();
+    if (taken == messages.size()) return taken;
+    if (!refusal.ok()) return taken > 0 ? absl::StatusOr<size_t>(taken) : refusal;
+    if (timeout <= absl::ZeroDuration()) return taken;
+    if (!waited) deadline = DeadlineOf(timeout);
+    if (MonoNow() >= deadline) return taken;
+    room_.WaitUntil(mutex_, deadline);
+  }
+}
+
+absl::Status StreamDriver::Flush(absl::Duration timeout) {
+  const MonoTime deadline = DeadlineOf(timeout);
+  MutexLock lock(mutex_);
+  while (!session_.send().all_published()) {
+    if (Over()) return session_.status();
+    if (MonoNow() >= deadline) {
+      return NameNode(WouldBlock(absl::StrCat(session_.send().next_sequence() - session_.send().published(),
+                                              " messages were not published in time")),
+                      connection_->name());
+    }
+    room_.WaitUntil(mutex_, deadline);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReceivedBatch> StreamDriver::Receive(size_t max_messages, absl::Duration timeout) {
+  MutexLock lock(mutex_);
+  if (session_.receive().empty() && timeout > absl::ZeroDuration()) {
+    const MonoTime deadline = DeadlineOf(timeout);
+    while (session_.receive().empty() && !Over() && session_.receives() && MonoNow() < deadline) {
+      readable_.WaitUntil(mutex_, deadline);
+    }
+  }
+  if (absl::Status status = session_.CheckReceive(); !status.ok()) return status;
+  ReceivedBatch batch = session_.receive().Take(max_messages);
+  if (!batch.empty() && session_.options().ack == AckMode::kOnReceive) {
+    session_.receive().Ack(batch.through()).IgnoreError();  // just taken
+    Pump();
+  }
+  return batch;
+}
+
+absl::Status StreamDriver::Ack(uint64_t through) {
+  MutexLock lock(mutex_);
+  if (absl::Status status = session_.receive().Ack(through); !status.ok()) return NameNode(status, connection_->name());
+  if (Over()) return session_.status();
+  Pump();
+  return absl::OkStatus();
+}
+
+absl::Status StreamDriver::Close(absl::Duration timeout) {
+  const MonoTime deadline = DeadlineOf(timeout);
+  MutexLock lock(mutex_);
+  told_failed_ = true;
+  session_.RequestDetach();
+  Pump();
+  while (!Over() && session_.state() == StreamSession::State::kOpen && MonoNow() < deadline) {
+    state_.WaitUntil(mutex_, deadline);
+  }
+  const bool released = session_.detach_sent() && Over();
+  session_.End(NameNode(absl::CancelledError("the stream was closed"), connection_->name()));
+  Changed();
+  if (released) return absl::OkStatus();
+  return absl::IsCancelled(session_.status())
+             ? NameNode(WouldBlock("the lanes could not be released in time; the lease runs out by itself"),
+                        connection_->name())
+             : session_.status();
+}
+
+void StreamDriver::Abandon() {
+  MutexLock lock(mutex_);
+  closing_ = told_failed_ = true;
+  session_.End(NameNode(absl::CancelledError("the stream was closed"), connection_->name()));
+  Changed();
+}
+
+void StreamDriver::Break() {
+  MutexLock lock(mutex_);
+  if (call_ != nullptr) call_->Cancel();
+}
+
+StreamPositions StreamDriver::Positions() const {
+  MutexLock lock(mutex_);
+  return session_.Positions();
+}
+
+absl::Status StreamDriver::status() const {
+  MutexLock lock(mutex_);
+  return session_.status();
+}
+
+}  // namespace l3link::client

@@ -1,0 +1,245 @@
+#include "client/stream_session.h"
+
+#include <string>
+
+#include "client/errors.h"
+#include "gtest/gtest.h"
+
+namespace l3link::client {
+namespace {
+
+MonoTime At(double seconds) { return After(MonoTime(), absl::Seconds(seconds)); }
+
+StreamOptions BothLanes() {
+  StreamOptions options;
+  options.send = LaneChoice::Route(5);
+  options.receive = LaneChoice::AnyFree();
+  options.ack = AckMode::kExplicit;
+  return options;
+}
+
+v1::ChannelId ChannelWork() {
+  v1::ChannelId id;
+  id.set_name("work");
+  id.set_generation(3);
+  return id;
+}
+
+class StreamSessionTest : public testing::Test {
+ protected:
+  // The node's answer to attach.
+  static std::shared_ptr<v1::StreamResponse> Attached(uint64_t send_next = 0, uint64_t receive_next = 0) {
+    auto frame = std::make_shared<v1::StreamResponse>();
+    v1::Attached& attached = *frame->mutable_attached();
+    attached.set_session_id("s1");
+    attached.mutable_lease_ttl()->set_seconds(30);
+    attached.mutable_send_window()->set_messages(4);
+    attached.mutable_send_window()->set_bytes(4096);
+    attached.set_max_frame_bytes(4096);
+    attached.mutable_host_to_chip()->set_lane(1);
+    attached.mutable_host_to_chip()->set_generation(9);
+    attached.mutable_host_to_chip()->set_next_sequence(send_next);
+    attached.mutable_host_to_chip()->set_max_message_bytes(256);
+    attached.mutable_chip_to_host()->set_lane(2);
+    attached.mutable_chip_to_host()->set_generation(9);
+    attached.mutable_chip_to_host()->set_next_sequence(receive_next);
+    attached.mutable_chip_to_host()->set_max_message_bytes(256);
+    return frame;
+  }
+
+  static std::shared_ptr<v1::StreamResponse> Progress(uint64_t published) {
+    auto frame = std::make_shared<v1::StreamResponse>();
+    frame->mutable_progress()->set_published(published);
+    return frame;
+  }
+
+  static std::shared_ptr<v1::StreamResponse> Messages(uint64_t first, const std::string& payload) {
+    auto frame = std::make_shared<v1::StreamResponse>();
+    frame->mutable_messages()->set_first_sequence(first);
+    frame->mutable_messages()->mutable_packed()->add_sizes(payload.size());
+    frame->mutable_messages()->mutable_packed()->set_payloads(payload);
+    return frame;
+  }
+
+  void Open(double at = 0) {
+    session_.OnCallStarted(At(at));
+    session_.OnFrame(Attached(), At(at));
+    ASSERT_EQ(session_.state(), StreamSession::State::kOpen);
+  }
+
+  StreamSession session_{"rack-7", ChannelWork(), BothLanes(), 0};
+};
+
+TEST_F(StreamSessionTest, AttachesAsTheOptionsSay) {
+  const RequestFrame frame = session_.OnCallStarted(At(0));
+  EXPECT_EQ(frame->attach().channel().generation(), 3u);
+  EXPECT_EQ(frame->attach().host_to_chip().route(), 5u);
+  EXPECT_TRUE(frame->attach().chip_to_host().any_free());
+  EXPECT_EQ(frame->attach().form(), v1::FORM_PACKED);
+  EXPECT_FALSE(frame->attach().resume());
+  EXPECT_EQ(session_.NextFrame(At(0)), nullptr);
+}
+
+TEST_F(StreamSessionTest, SendsAndAcknowledgesInTurn) {
+  Open();
+  session_.OnFrame(Messages(0, "m"), At(1));
+  session_.receive().Take(1);
+  ASSERT_TRUE(session_.receive().Ack(1).ok());
+  session_.send().Push({"a"});
+  EXPECT_EQ(session_.NextFrame(At(1))->ack().through(), 1u);
+  EXPECT_TRUE(session_.NextFrame(At(1))->has_messages());
+  EXPECT_EQ(session_.NextFrame(At(1)), nullptr);
+}
+
+TEST_F(StreamSessionTest, DoesNotLetAcksStarveMessages) {
+  Open();
+  session_.send().Push({"a"});
+  for (uint64_t i = 0; i < 2; ++i) {
+    session_.OnFrame(Messages(i, "m"), At(1));
+    session_.receive().Take(1);
+    ASSERT_TRUE(session_.receive().Ack(i + 1).ok());
+    EXPECT_EQ(session_.NextFrame(At(1))->has_ack(), i == 0);
+  }
+}
+
+TEST_F(StreamSessionTest, RenewsBeforeAThirdOfTheTtl) {
+  Open();
+  EXPECT_LT(session_.NextDeadline(), At(10));
+  EXPECT_EQ(session_.NextFrame(At(7)), nullptr);
+  const RequestFrame frame = session_.NextFrame(session_.NextDeadline());
+  ASSERT_TRUE(frame->has_renew());
+  EXPECT_EQ(session_.NextFrame(At(7.6)), nullptr);
+}
+
+TEST_F(StreamSessionTest, FencesItselfWhenNoRenewalIsAnswered) {
+  Open();
+  session_.send().Push({"a"});
+  EXPECT_EQ(session_.NextFrame(At(30)), nullptr);
+  EXPECT_EQ(session_.state(), StreamSession::State::kEnded);
+  EXPECT_TRUE(HasReason(session_.status(), v1::LEASE_EXPIRED));
+  EXPECT_EQ(MetadataOf(session_.status())["session_id"], "s1");
+  EXPECT_EQ(session_.status().message().substr(0, 26), "node rack-7: channel work:");
+}
+
+TEST_F(StreamSessionTest, LivesOnWhenRenewalsAreAnswered) {
+  Open();
+  for (int i = 1; i < 20; ++i) {
+    const RequestFrame renew = session_.NextFrame(At(8 * i));
+    ASSERT_NE(renew, nullptr);
+    auto renewed = std::make_shared<v1::StreamResponse>();
+    renewed->mutable_renewed()->set_token(renew->renew().token());
+    session_.OnFrame(renewed, At(8 * i + 1));
+  }
+  EXPECT_EQ(session_.state(), StreamSession::State::kOpen);
+}
+
+TEST_F(StreamSessionTest, ConfirmsALeaseWhoseGrantCameLate) {
+  session_.OnCallStarted(At(0));
+  session_.OnFrame(Attached(), At(25));
+  EXPECT_EQ(session_.state(), StreamSession::State::kAttaching);
+  const RequestFrame renew = session_.NextFrame(At(25));
+  ASSERT_TRUE(renew->has_renew());
+  auto renewed = std::make_shared<v1::StreamResponse>();
+  renewed->mutable_renewed()->set_token(renew->renew().token());
+  session_.OnFrame(renewed, At(26));
+  EXPECT_EQ(session_.state(), StreamSession::State::kOpen);
+}
+
+TEST_F(StreamSessionTest, ResumesTheSameLanesWhereBothSidesStand) {
+  Open();
+  for (const char* payload : {"a", "b", "c"}) session_.send().Push({payload});
+  session_.NextFrame(At(1));
+  session_.OnFrame(Messages(0, "m"), At(1));
+  session_.receive().Take(1);
+  ASSERT_TRUE(session_.receive().Ack(1).ok());
+  session_.OnCallEnded(absl::UnavailableError("reset"), At(2));
+  EXPECT_EQ(session_.state(), StreamSession::State::kBroken);
+  EXPECT_FALSE(session_.ShouldStartCall(At(2)));
+  EXPECT_TRUE(session_.ShouldStartCall(At(2.05)));
+  session_.OnCallStarting();
+  const RequestFrame attach = session_.OnCallStarted(At(3));
+  EXPECT_EQ(attach->attach().session_id(), "s1");
+  EXPECT_TRUE(attach->attach().resume());
+  EXPECT_EQ(attach->attach().resume_acked(), 1u);
+  EXPECT_EQ(attach->attach().host_to_chip().lane(), 1u);
+  EXPECT_EQ(attach->attach().chip_to_host().lane(), 2u);
+  session_.OnFrame(Attached(1, 1), At(3));
+  EXPECT_EQ(session_.Positions().reconnects, 1u);
+  EXPECT_EQ(session_.Positions().published, 1u);
+  EXPECT_EQ(session_.NextFrame(At(3))->ack().through(), 1u) << "the node has not heard it";
+  EXPECT_EQ(session_.NextFrame(At(3))->messages().packed().payloads(), "bc");
+}
+
+TEST_F(StreamSessionTest, GivesUpWhenTheLeaseEndsWhileAway) {
+  Open();
+  session_.OnCallEnded(absl::UnavailableError("connection refused"), At(29));
+  session_.OnCallStarting();
+  session_.OnCallEnded(absl::UnavailableError("connection refused"), At(29.5));
+  EXPECT_EQ(session_.state(), StreamSession::State::kBroken);
+  session_.OnTime(At(30));
+  EXPECT_TRUE(HasReason(session_.status(), v1::LEASE_EXPIRED));
+}
+
+TEST_F(StreamSessionTest, TakesTheNodesFinalWord) {
+  Open();
+  session_.OnFrame(Messages(0, "last"), At(1));
+  const absl::Status lost = MakeError(absl::StatusCode::kAborted, v1::SESSION_LOST, "lost", {{"published", "7"}});
+  session_.OnCallEnded(lost, At(1));
+  EXPECT_EQ(session_.status(), lost);
+  EXPECT_TRUE(session_.CheckReceive().ok()) << "what came before the end is still to be received";
+  session_.receive().Take(1);
+  EXPECT_EQ(session_.CheckReceive(), lost);
+  EXPECT_EQ(session_.CheckSend({"x"}), lost);
+}
+
+TEST_F(StreamSessionTest, DoesNotRetryTheFirstAttach) {
+  session_.OnCallEnded(absl::UnavailableError("connection refused"), At(0));
+  EXPECT_EQ(session_.state(), StreamSession::State::kEnded);
+}
+
+TEST_F(StreamSessionTest, NoticesALaneResetWhileAway) {
+  Open();
+  session_.OnCallEnded(absl::UnavailableError(""), At(1));
+  session_.OnCallStarting();
+  session_.OnCallStarted(At(2));
+  auto attached = Attached();
+  attached->mutable_attached()->mutable_host_to_chip()->set_generation(10);
+  session_.OnFrame(attached, At(2));
+  EXPECT_TRUE(HasReason(session_.status(), v1::LANE_RESET));
+}
+
+TEST_F(StreamSessionTest, EndsWhenTheNodeBreaksTheProtocol) {
+  Open();
+  session_.OnFrame(Progress(1), At(1));
+  EXPECT_EQ(session_.status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(StreamSessionTest, DetachesAfterEverythingWasSent) {
+  Open();
+  session_.send().Push({"a"});
+  session_.RequestDetach();
+  EXPECT_TRUE(absl::IsCancelled(session_.CheckSend({"b"})));
+  EXPECT_TRUE(session_.NextFrame(At(1))->has_messages());
+  EXPECT_TRUE(session_.NextFrame(At(1))->has_detach());
+  EXPECT_EQ(session_.NextFrame(At(1)), nullptr);
+  session_.OnCallEnded(absl::OkStatus(), At(1));
+  EXPECT_TRUE(absl::IsCancelled(session_.status()));
+}
+
+TEST_F(StreamSessionTest, RefusesDirectionsItDoesNotHold) {
+  StreamOptions options;
+  options.receive = LaneChoice::Lane(0);
+  StreamSession receiver("n", ChannelWork(), options, 0);
+  EXPECT_TRUE(HasReason(receiver.CheckSend({"x"}), v1::DIRECTION_NOT_HELD));
+  EXPECT_TRUE(receiver.CheckReceive().ok());
+}
+
+TEST_F(StreamSessionTest, RefusesAMessageTooLargeWithNodeChannelAndLane) {
+  Open();
+  const absl::Status status = session_.CheckSend({std::string(257, 'x')});
+  EXPECT_EQ(status.message(), "node rack-7: channel work: lane 1: message of 257 bytes > max_message_bytes 256");
+  EXPECT_TRUE(HasReason(status, v1::MESSAGE_TOO_LARGE));
+}
+
+}  // namespace
+}  // namespace l3link::client

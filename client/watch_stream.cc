@@ -1,0 +1,164 @@
+#include "client/watch_stream.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/backoff.h"
+#include "client/errors.h"
+
+namespace l3link::client {
+
+WatchStream::WatchStream(std::shared_ptr<Connection> connection, const v1::RegionId& region)
+    : connection_(std::move(connection)), region_(region), table_(connection_->name()) {}
+
+WatchStream::~WatchStream() { Stop(); }
+
+uint64_t WatchStream::Add(absl::Span<const SignalCondition> conditions, Combine combine, bool once, MonoTime deadline,
+                          WatchCallback callback) {
+  MutexLock lock(mutex_);
+  if (stopped_) return 0;
+  const uint64_t watch_id = table_.Add(conditions, combine, once, deadline, std::move(callback));
+  if (call_ == nullptr && retry_at_ == kNever) StartCall();
+  Pump();
+  SetTimer();
+  return watch_id;
+}
+
+void WatchStream::Remove(uint64_t watch_id) {
+  MutexLock lock(mutex_);
+  table_.Remove(watch_id);
+  Pump();
+  if (connection_->poller().IsThisThread()) return;
+  while (running_ == watch_id) idle_.WaitUntil(mutex_, kNever);
+}
+
+void WatchStream::Stop() {
+  MutexLock lock(mutex_);
+  stopped_ = true;
+  while (table_.TakeAny(absl::CancelledError())) {
+  }
+  if (call_ != nullptr) call_->Cancel();
+  if (alarm_set_) alarm_.Cancel();
+  while (call_ != nullptr || alarm_set_ || reacting_ > 0) idle_.WaitUntil(mutex_, kNever);
+}
+
+void WatchStream::Break() {
+  MutexLock lock(mutex_);
+  if (call_ != nullptr) call_->Cancel();
+}
+
+void WatchStream::BeginReaction() {
+  mutex_.Lock();
+  ++reacting_;
+}
+
+void WatchStream::EndReaction() {
+  --reacting_;
+  idle_.WakeAll();
+  mutex_.Unlock();
+}
+
+void WatchStream::StartCall() {
+  retry_at_ = kNever;
+  Call::Reactions* const reactions = this;
+  call_ = std::make_unique<Call>(reactions);
+  call_->Start(connection_->memory().PrepareAsyncStream(call_->context(), &connection_->poller().queue()));
+}
+
+void WatchStream::Write(const v1::MemoryServiceStreamRequest& frame) {
+  if (!call_->ReserveWrite()) return;  // its end is on the way; everything is armed again afterwards
+  writing_ = true;
+  Call* const call = call_.get();  // lives until the reserved write is done
+  mutex_.Unlock();
+  call->Write(frame, false);
+  mutex_.Lock();
+}
+
+void WatchStream::Pump() {
+  if (writing_ || call_ == nullptr) return;
+  if (const auto frame = table_.NextFrame(MonoNow())) Write(*frame);
+}
+
+void WatchStream::OnStarted() {
+  BeginReaction();
+  v1::MemoryServiceStreamRequest frame;
+  *frame.mutable_attach()->add_regions() = region_;
+  if (!stopped_) Write(frame);
+  EndReaction();
+}
+
+void WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> frame) {
+  BeginReaction();
+  if (frame->has_attached()) {
+    attempts_ = 0;
+    give_up_at_ = kNever;
+    table_.OnAttached();
+    Pump();
+  } else if (frame->has_event()) {
+    Run(table_.OnEvent(frame->event()));
+  }
+  SetTimer();
+  EndReaction();
+}
+
+void WatchStream::OnWritten() {
+  BeginReaction();
+  writing_ = false;
+  Pump();
+  EndReaction();
+}
+
+void WatchStream::OnEnded(const grpc::Status& grpc_status) {
+  std::unique_ptr<Call> ended;
+  BeginReaction();
+  ended = std::move(call_);
+  writing_ = false;
+  table_.OnBroken();
+  const absl::Status status = connection_->ToStatus(grpc_status);
+  const MonoTime now = MonoNow();
+  if (give_up_at_ == kNever) give_up_at_ = After(now, connection_->options().watch_reconnect_timeout);
+  if (!IsRetryable(status) || now >= give_up_at_) {
+    give_up_at_ = kNever;
+    attempts_ = 0;
+    FailAll(status.ok() ? absl::UnavailableError("the node ended the stream") : status);
+  }
+  if (table_.size() > 0 && !stopped_) retry_at_ = After(now, BackoffOf(attempts_++, RandomJitter()));
+  SetTimer();
+  EndReaction();
+}
+
+void WatchStream::OnAlarm(bool) {
+  BeginReaction();
+  alarm_set_ = false;
+  while (auto expired = table_.TakeExpired(MonoNow())) Run(std::move(expired));
+  if (call_ == nullptr && !stopped_ && MonoNow() >= retry_at_) StartCall();
+  Pump();
+  SetTimer();
+  EndReaction();
+}
+
+void WatchStream::SetTimer() {
+  const MonoTime at = std::min(retry_at_, table_.NextDeadline());
+  if (alarm_set_ && at < alarm_at_) alarm_.Cancel();  // OnAlarm sets it anew
+  if (alarm_set_ || at == kNever || stopped_) return;
+  alarm_set_ = true;
+  alarm_at_ = at;
+  connection_->poller().SetAlarm(alarm_, at, &alarm_tag_);
+}
+
+void WatchStream::Run(std::optional<DueCallback> due) {
+  if (!due) return;
+  running_ = due->watch_id;
+  mutex_.Unlock();
+  (*due->callback)(due->result);
+  mutex_.Lock();
+  running_ = 0;
+  idle_.WakeAll();
+}
+
+// Not those that a callback adds meanwhile: they get a stream of their own.
+void WatchStream::FailAll(const absl::Status& status) {
+  for (size_t left = table_.size(); left > 0; --left) Run(table_.TakeAny(status));
+}
+
+}  // namespace l3link::client

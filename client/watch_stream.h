@@ -1,0 +1,78 @@
+// Runs one region's WatchTable over a MemoryService.Stream: opened when the first watch comes, made again when it breaks.
+//
+// Shared by its Region and the WatchHandles. Region stops it; afterwards it is inert. Callers' threads write a frame
+// themselves when no write is under way; callbacks run on the poller's thread without the lock.
+#ifndef L3LINK_CLIENT_WATCH_STREAM_H_
+#define L3LINK_CLIENT_WATCH_STREAM_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "client/bidi_call.h"
+#include "client/connection.h"
+#include "client/monitor.h"
+#include "client/poller.h"
+#include "client/signal_condition.h"
+#include "client/watch_table.h"
+#include "grpcpp/alarm.h"
+#include "l3link/v1/memory.grpc.pb.h"
+
+namespace l3link::client {
+
+class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>::Reactions {
+ public:
+  WatchStream(std::shared_ptr<Connection> connection, const v1::RegionId& region);
+  ~WatchStream();
+
+  uint64_t Add(absl::Span<const SignalCondition> conditions, Combine combine, bool once, MonoTime deadline,
+               WatchCallback callback);
+  // Afterwards the callback is not running and never runs again, unless this is called from it.
+  void Remove(uint64_t watch_id);
+  // No callback runs afterwards and nothing is under way. Not from a callback.
+  void Stop();
+  void Break();
+
+ private:
+  using Call = BidiCall<v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>;
+
+  void OnStarted() override;
+  void OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> frame) override;
+  void OnWritten() override;
+  void OnEnded(const grpc::Status& status) override;
+  void OnAlarm(bool ok);
+
+  void BeginReaction() ABSL_EXCLUSIVE_LOCK_FUNCTION(mutex_);
+  void EndReaction() ABSL_UNLOCK_FUNCTION(mutex_);
+  void StartCall() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Write(const v1::MemoryServiceStreamRequest& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Run(std::optional<DueCallback> due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FailAll(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::shared_ptr<Connection> connection_;
+  const v1::RegionId region_;
+  Mutex mutex_;
+  Condition idle_;  // a callback ended, or the poller let go
+  WatchTable table_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  int reacting_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t running_ ABSL_GUARDED_BY(mutex_) = 0;  // id of the watch whose callback runs; 0: none
+  MonoTime retry_at_ ABSL_GUARDED_BY(mutex_) = kNever;
+  MonoTime give_up_at_ ABSL_GUARDED_BY(mutex_) = kNever;
+  int attempts_ ABSL_GUARDED_BY(mutex_) = 0;
+  grpc::Alarm alarm_;
+  bool alarm_set_ ABSL_GUARDED_BY(mutex_) = false;
+  MonoTime alarm_at_ ABSL_GUARDED_BY(mutex_) = kNever;
+  MemberTag<WatchStream, &WatchStream::OnAlarm> alarm_tag_{this};
+};
+
+}  // namespace l3link::client
+
+#endif  // L3LINK_CLIENT_WATCH_STREAM_H_
