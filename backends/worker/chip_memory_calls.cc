@@ -1,0 +1,102 @@
+// ChipCalls on regions.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "backends/host/refusal.h"
+#include "backends/worker/chip_calls.h"
+
+namespace l3link {
+namespace {
+
+absl::Status Closed(const HostRegion& region) {
+  return Refuse(Reason::kREGION_CLOSED, absl::StrCat("region ", region.name(), " was closed"),
+                {{"region", region.name()}});
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<HostRegion>> ChipCalls::OpenRegion(absl::string_view name, const RegionConfig& config) {
+  absl::StatusOr<RegionConfig> complete = CompleteRegionConfig(config, 0, worker_.options().limits);
+  if (!complete.ok()) return complete.status();
+  ChipLock lock(worker_);
+  absl::StatusOr<Opened<HostRegion>> opened = worker_.objects().OpenRegion(name, *complete);
+  if (!opened.ok()) return opened.status();
+  return std::move(opened->object);
+}
+
+void ChipCalls::CloseRegion(HostRegion& region) {
+  ChipLock lock(worker_);
+  worker_.objects().CloseRegion(region);
+}
+
+absl::Status ChipCalls::MemoryRead(HostRegion& region, uint64_t offset, absl::Span<std::byte> out) {
+  absl::Status status = region.CheckRange(offset, out.size());
+  if (!status.ok()) return status;
+  region.Read(offset, out);  // without the lock: bulk copies hold up no lane
+  ChipLock lock(worker_);
+  return region.closed() ? Closed(region) : region.CheckIntact();
+}
+
+absl::Status ChipCalls::MemoryWrite(HostRegion& region, uint64_t offset, absl::Span<const std::byte> data) {
+  absl::Status status = region.CheckRange(offset, data.size());
+  if (!status.ok()) return status;
+  region.Write(offset, data);
+  ChipLock lock(worker_);
+  return region.closed() ? Closed(region) : region.CheckIntact();
+}
+
+absl::StatusOr<uint64_t> ChipCalls::MemoryNotify(HostRegion& region, const Notification& notification) {
+  ChipLock lock(worker_);
+  if (region.closed()) return Closed(region);
+  absl::StatusOr<uint64_t> value = region.Notify(notification);
+  absl::Status intact = region.CheckIntact();
+  if (value.ok() && !intact.ok()) return intact;
+  return value;
+}
+
+void ChipCalls::RegionWaits::OnRegionActivity(HostRegion&) {
+  for (ActivityEvent* event : events) event->Set();
+}
+
+void ChipCalls::RegionWaits::OnRegionGone(HostRegion& region) { OnRegionActivity(region); }
+
+absl::StatusOr<bool> ChipCalls::TryWait(HostRegion& region, const Condition& condition, uint64_t* value) {
+  *value = region.Load(condition.signal);
+  if (region.closed()) return Closed(region);
+  absl::Status status = region.CheckIntact();
+  if (!status.ok()) return status;
+  return Holds(condition, *value);
+}
+
+absl::StatusOr<uint64_t> ChipCalls::MemoryWait(HostRegion& region, const Condition& condition, absl::Duration timeout) {
+  absl::Status status = region.CheckCondition(condition);
+  if (!status.ok()) return status;
+  const MonoTime deadline = After(MonoNow(), timeout);
+  ActivityEvent event;
+  {
+    ChipLock lock(worker_);
+    RegionWaits& waits = region_waits_[region.generation()];
+    waits.events.push_back(&event);
+    if (!region.closed()) worker_.objects().SetRegionListener(region, &waits);
+  }
+  for (bool in_time = true;; in_time = event.Wait(deadline)) {
+    ChipLock lock(worker_);
+    uint64_t value = 0;
+    absl::StatusOr<bool> holds = TryWait(region, condition, &value);
+    if (holds.ok() && !*holds && in_time && MonoNow() < deadline) continue;
+    RegionWaits& waits = region_waits_[region.generation()];
+    std::erase(waits.events, &event);
+    if (waits.events.empty()) {
+      if (!region.closed()) worker_.objects().SetRegionListener(region, nullptr);
+      region_waits_.erase(region.generation());
+    }
+    if (!holds.ok()) return holds.status();
+    if (*holds) return value;
+    return Refuse(Reason::kWOULD_BLOCK,
+                  absl::StrCat("region ", region.name(), ": signal ", condition.signal, " is ", value, " after ",
+                               absl::FormatDuration(timeout)),
+                  {{"timeout", absl::FormatDuration(timeout)}, {"value", absl::StrCat(value)}});
+  }
+}
+
+}  // namespace l3link
