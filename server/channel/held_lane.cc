@@ -5,12 +5,6 @@
 
 namespace l3link {
 
-std::string LaneLabel(const LaneKey& key) {
-  return absl::StrCat(key.direction == Direction::kHostToChip ? "host_to_chip" : "chip_to_host", " lane ", key.lane);
-}
-
-std::string HeldLane::Label() const { return LaneLabel(record->key()); }
-
 absl::Status PoisonRefusal(const LaneKey& key, const Poison& poison, uint64_t position) {
   const absl::string_view name = PoisonName(poison.reason);
   return Refuse(Reason::kLANE_POISONED, absl::StrCat(LaneLabel(key), ": ", name, ": ", poison.evidence),

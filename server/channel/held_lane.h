@@ -20,11 +20,8 @@ struct HeldLane {
 
   uint32_t lane() const { return record->key().lane; }
   bool current() const { return record->epoch() == epoch; }
-  // "host_to_chip lane 3"
-  std::string Label() const;
+  std::string Label() const { return LaneLabel(record->key()); }
 };
-
-std::string LaneLabel(const LaneKey& key);
 
 // LANE_POISONED{poison, evidence, published or acked}: how far the lane got before.
 absl::Status PoisonRefusal(const LaneKey& key, const Poison& poison, uint64_t position);

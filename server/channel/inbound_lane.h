@@ -40,6 +40,7 @@ class InboundLane {
   absl::Status Accept(v1::Messages& frame);
   // There may be room again. LANE_POISONED.
   absl::Status Pump();
+  absl::Status Health() const;
   // Looks how far the chip is and asks it to ring at the next step. LANE_POISONED.
   absl::Status LookForConsumed();
 
@@ -72,7 +73,6 @@ class InboundLane {
   LaneResult StageOrLook(const OutgoingMessage& message);
   LaneResult ReserveOrLook(const v1::Fragment& fragment);
   void Publish();
-  absl::Status Health() const;
 
   LaneProducer* const producer_;
   const HeldLane held_;

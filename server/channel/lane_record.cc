@@ -2,7 +2,13 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace l3link {
+
+std::string LaneLabel(const LaneKey& key) {
+  return absl::StrCat(key.direction == Direction::kHostToChip ? "host_to_chip" : "chip_to_host", " lane ", key.lane);
+}
 
 void LaneRecord::Enter(uint64_t generation, uint64_t position) {
   if (generation == generation_) return;

@@ -30,6 +30,9 @@ struct LaneKey {
   }
 };
 
+// "host_to_chip lane 3"
+std::string LaneLabel(const LaneKey& key);
+
 // A session that another one followed on a lane.
 struct RetiredSession {
   std::string session_id;

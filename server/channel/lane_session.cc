@@ -58,6 +58,7 @@ absl::Status LaneSession::WithPositions(const absl::Status& status) const {
 void LaneSession::OnLaneGone(bool channel_closed, const LaneKey& key, uint64_t new_generation) {
   if (ended_) return;
   ended_ = true;
+  lane_gone_ = true;
   Metadata metadata;
   if (inbound_.has_value()) {
     metadata.emplace_back("published", absl::StrCat(setup_.to_chip.record->position()));
@@ -123,6 +124,7 @@ void LaneSession::OnActivity(MonoTime now) {
   if (inbound_.has_value()) {
     const uint64_t before = inbound_->published();
     PumpInbound();
+    Check(inbound_->Health());
     if (!ended_ && inbound_->published() != before) linger_.OnMessages(now);
     WatchConsumed(now);
   }

@@ -71,7 +71,7 @@ class LaneSession {
   bool ended() const { return ended_; }
   // Once ended: what the client is told; and whether the lanes are to be free at once.
   const absl::Status& status() const { return status_; }
-  bool releases_lanes() const { return status_.ok(); }
+  bool releases_lanes() const { return status_.ok() || lane_gone_; }
   // When OnTimer is wanted; kNever: not at all.
   MonoTime next_timer() const;
   // Half-closed: the client cannot renew any more, its open call does.
@@ -105,6 +105,7 @@ class LaneSession {
   bool draining_untold_ = false;
   MonoTime look_for_consumed_ = kNever;  // when to ask the chip how far it is
   bool ended_ = false;
+  bool lane_gone_ = false;
   absl::Status status_;
 };
 

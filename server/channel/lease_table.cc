@@ -9,10 +9,6 @@
 namespace l3link {
 namespace {
 
-std::string Label(const LaneKey& key) {
-  return absl::StrCat(key.direction == Direction::kHostToChip ? "host_to_chip" : "chip_to_host", " lane ", key.lane);
-}
-
 // How far a session got on a lane, as metadata.
 void AddPosition(const LaneNow& lane, uint64_t position, Metadata* metadata) {
   const bool to_chip = lane.key.direction == Direction::kHostToChip;
@@ -48,7 +44,7 @@ absl::Status LeaseTable::Held(const LaneKey& key, const Lease& lease, MonoTime n
       std::max<int64_t>(0, absl::ToInt64Milliseconds(absl::Ceil(Between(now, lease.deadline_), absl::Milliseconds(1))));
   return Refuse(
       Reason::kLANE_HELD,
-      absl::StrCat(Label(key), " is held by session ", lease.session_id_, " for another ", expires_in_ms, " ms"),
+      absl::StrCat(LaneLabel(key), " is held by session ", lease.session_id_, " for another ", expires_in_ms, " ms"),
       {{"holder", lease.session_id_},
        {"expires_in_ms", absl::StrCat(expires_in_ms)},
        {"lane", absl::StrCat(key.lane)}});
@@ -201,7 +197,7 @@ absl::StatusOr<LaneRecord*> LeaseTable::Momentary(const LaneNow& lane, MonoTime 
 absl::StatusOr<RetiredSession> LeaseTable::ReleaseByOperator(const LaneNow& lane, MonoTime) {
   Lease* lease = LeaseOn(lane);
   if (lease == nullptr) {
-    return Refuse(Reason::kLEASE_NOT_FOUND, absl::StrCat(Label(lane.key), " is held by nobody"),
+    return Refuse(Reason::kLEASE_NOT_FOUND, absl::StrCat(LaneLabel(lane.key), " is held by nobody"),
                   {{"lane", absl::StrCat(lane.key.lane)}});
   }
   LaneRecord& record = RecordOf(lane);
@@ -210,7 +206,7 @@ absl::StatusOr<RetiredSession> LeaseTable::ReleaseByOperator(const LaneNow& lane
   Metadata metadata = {{"session_id", final.session_id}};
   AddPosition(lane, final.position, &metadata);
   End(lease, Refuse(Reason::kLEASE_RELEASED,
-                    absl::StrCat(Label(lane.key), " was released by an operator at position ", final.position),
+                    absl::StrCat(LaneLabel(lane.key), " was released by an operator at position ", final.position),
                     std::move(metadata)));
   return final;
 }

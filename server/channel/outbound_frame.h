@@ -7,13 +7,10 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "backends/host/lane_geometry.h"
 #include "l3link/v1/channel.pb.h"
 
 namespace l3link {
-
-bool IsUtf8(absl::string_view bytes);
 
 // DATA for UNSPECIFIED.
 v1::Form OrData(v1::Form form);
