@@ -16,6 +16,10 @@
 namespace l3link {
 namespace {
 
+// The node looks whether a chip is there by taking the lock for a moment: not to be mistaken for another chip.
+constexpr int kLockTries = 10;
+constexpr int kLockPauseUs = 20'000;
+
 uint64_t GenerationOf(absl::Span<std::byte> memory) {
   const auto* header = reinterpret_cast<const l3_arena_header*>(memory.data());
   return l3_load_relaxed_u64(&header->identity.generation);
@@ -23,15 +27,20 @@ uint64_t GenerationOf(absl::Span<std::byte> memory) {
 
 }  // namespace
 
-ChipLock::~ChipLock() {
+ArenaLock::~ArenaLock() {
   if (fd_ >= 0) close(fd_);
 }
 
-absl::StatusOr<ChipLock> ChipLock::Acquire(const std::string& path) {
+absl::StatusOr<ArenaLock> ArenaLock::Acquire(const std::string& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open lock ", path));
-  ChipLock lock(fd);
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  ArenaLock lock(fd);
+  int locked = flock(fd, LOCK_EX | LOCK_NB);
+  for (int tries = 0; locked != 0 && errno == EWOULDBLOCK && tries < kLockTries; ++tries) {
+    usleep(kLockPauseUs);
+    locked = flock(fd, LOCK_EX | LOCK_NB);
+  }
+  if (locked != 0) {
     if (errno != EWOULDBLOCK) return absl::ErrnoToStatus(errno, absl::StrCat("cannot lock ", path));
     char holder[24] = {};
     const ssize_t read_bytes = pread(fd, holder, sizeof(holder) - 1, 0);

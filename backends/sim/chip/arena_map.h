@@ -17,17 +17,17 @@
 namespace l3link {
 
 // An exclusive lock for the life of the process. The file stays behind: removing it would let two chips lock two files.
-class ChipLock {
+class ArenaLock {
  public:
-  ChipLock() = default;
-  ChipLock(ChipLock&& other) : fd_(other.fd_) { other.fd_ = -1; }
-  ~ChipLock();
+  ArenaLock() = default;
+  ArenaLock(ArenaLock&& other) : fd_(other.fd_) { other.fd_ = -1; }
+  ~ArenaLock();
 
   // ALREADY_EXISTS when another chip holds it; its message names that chip's process.
-  static absl::StatusOr<ChipLock> Acquire(const std::string& path);
+  static absl::StatusOr<ArenaLock> Acquire(const std::string& path);
 
  private:
-  explicit ChipLock(int fd) : fd_(fd) {}
+  explicit ArenaLock(int fd) : fd_(fd) {}
   int fd_ = -1;
 };
 

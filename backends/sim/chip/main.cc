@@ -115,7 +115,7 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   ChipLife::CatchSignals();
-  const absl::StatusOr<ChipLock> lock = ChipLock::Acquire(options->lock);
+  const absl::StatusOr<ArenaLock> lock = ArenaLock::Acquire(options->lock);
   if (!lock.ok()) {
     Say(lock.status().message());
     return absl::IsAlreadyExists(lock.status()) ? kExitHeld : kExitArena;
