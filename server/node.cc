@@ -39,10 +39,10 @@ NodeIdentity MakeNodeIdentity(absl::string_view node_name) {
   return {node_name.empty() ? HostName() : std::string(node_name), kVersion, KernelBootId(), RandomHex128()};
 }
 
-Node::Node(NodeIdentity identity, const NodeLimits& limits, std::vector<std::unique_ptr<ChipWorker>> workers)
+Node::Node(NodeIdentity identity, const NodeLimits& limits, std::unique_ptr<Worker> worker)
     : identity_(std::move(identity)),
       limits_(limits),
-      workers_(std::move(workers)),
+      worker_(std::move(worker)),
       streams_("streams", limits.max_streams),
       leases_("leases", limits.max_leases),
       waits_("waits", limits.max_waits),
@@ -51,12 +51,12 @@ Node::Node(NodeIdentity identity, const NodeLimits& limits, std::vector<std::uni
 Node::~Node() = default;
 
 absl::StatusOr<ChipWorker*> Node::FindWorker(uint32_t worker_id) const {
-  if (worker_id < workers_.size()) return workers_[worker_id].get();
-  return Refuse(
-      Reason::kWORKER_NOT_FOUND,
-      absl::StrCat("worker ", worker_id, ": node ", identity_.node_name, " has ", workers_.size(),
-                   workers_.size() == 1 ? " worker (0)" : absl::StrCat(" workers (0 to ", workers_.size() - 1, ")")),
-      {{"worker_id", absl::StrCat(worker_id)}, {"workers", absl::StrCat(workers_.size())}});
+  const size_t count = worker_->size();
+  if (worker_id < count) return &worker_->chip(worker_id);
+  const std::string ids = count == 1 ? "1 worker (0)" : absl::StrCat(count, " workers (0 to ", count - 1, ")");
+  return Refuse(Reason::kWORKER_NOT_FOUND,
+                absl::StrCat("worker ", worker_id, ": node ", identity_.node_name, " has ", ids),
+                {{"worker_id", absl::StrCat(worker_id)}, {"workers", absl::StrCat(count)}});
 }
 
 absl::Status Node::CheckNotDraining() const {

@@ -17,7 +17,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "backends/host/mono_time.h"
-#include "backends/worker/chip_worker.h"
+#include "backends/worker/worker.h"
 #include "server/budget.h"
 #include "server/limits.h"
 #include "server/ticker.h"
@@ -36,7 +36,7 @@ NodeIdentity MakeNodeIdentity(absl::string_view node_name);
 
 class Node {
  public:
-  Node(NodeIdentity identity, const NodeLimits& limits, std::vector<std::unique_ptr<ChipWorker>> workers);
+  Node(NodeIdentity identity, const NodeLimits& limits, std::unique_ptr<Worker> worker);
   // Stops the timer, then the workers and their chips. No service may be left.
   ~Node();
 
@@ -45,7 +45,7 @@ class Node {
   absl::Duration uptime() const { return Between(started_, MonoNow()); }
 
   // In order of worker id, which is the index.
-  absl::Span<const std::unique_ptr<ChipWorker>> workers() const { return workers_; }
+  absl::Span<const std::unique_ptr<ChipWorker>> workers() const { return worker_->chips(); }
   // WORKER_NOT_FOUND says how many there are.
   absl::StatusOr<ChipWorker*> FindWorker(uint32_t worker_id) const;
 
@@ -72,7 +72,7 @@ class Node {
   const NodeIdentity identity_;
   const NodeLimits limits_;
   const MonoTime started_ = MonoNow();
-  const std::vector<std::unique_ptr<ChipWorker>> workers_;
+  const std::unique_ptr<Worker> worker_;
   Budget streams_;
   Budget leases_;
   Budget waits_;

@@ -24,10 +24,7 @@ StopSignals::StopSignals() {
 }
 
 StopSignals::~StopSignals() {
-  if (thread_.joinable()) {
-    eventfd_write(stop_fd_, 1);
-    thread_.join();
-  }
+  Ignore();
   close(signal_fd_);
   close(stop_fd_);
 }
@@ -43,6 +40,12 @@ void StopSignals::OnFurther(std::function<void()> action) {
   action_ = std::move(action);
   thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "l3-signals");
+}
+
+void StopSignals::Ignore() {
+  if (!thread_.joinable()) return;
+  eventfd_write(stop_fd_, 1);
+  thread_.join();
 }
 
 void StopSignals::Run() {

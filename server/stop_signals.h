@@ -22,6 +22,8 @@ class StopSignals {
   std::string WaitForFirst();
   // Calls `action` at each signal from now on, on this object's thread. Once.
   void OnFurther(std::function<void()> action);
+  // No more calls: the action is not running, and never will. Signals stay blocked.
+  void Ignore();
 
  private:
   void Run();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "backends/sim/sim_options.h"
 #include "backends/worker/chip_worker.h"
 #include "backends/worker/platform_factory.h"
@@ -28,6 +29,8 @@ class Worker {
   static absl::StatusOr<std::unique_ptr<Worker>> Start(const WorkerOptions& options);
 
   uint32_t size() const { return static_cast<uint32_t>(chips_.size()); }
+  // In order of worker id.
+  absl::Span<const std::unique_ptr<ChipWorker>> chips() const { return chips_; }
   // worker_id < size().
   ChipWorker& chip(uint32_t worker_id) const { return *chips_[worker_id]; }
   // WORKER_NOT_FOUND.

@@ -21,9 +21,9 @@ class Reader {
  public:
   explicit Reader(const Settings& settings) : settings_(settings) {}
 
-  absl::string_view Text(const std::string& name, absl::string_view otherwise) const {
+  std::string Text(const std::string& name, const std::string& otherwise) const {
     const auto found = settings_.find(name);
-    return found == settings_.end() ? otherwise : absl::string_view(found->second.text);
+    return found == settings_.end() ? otherwise : found->second.text;
   }
 
   // `target` keeps its value, the default, when nobody said anything.
@@ -65,7 +65,7 @@ class Reader {
 
 void ReadListeners(Reader& reader, NodeOptions* options) {
   reader.Read("insecure", &options->insecure, ParseSwitch);
-  const absl::string_view listen = reader.Text("listen", kDefaultListen);
+  const std::string listen = reader.Text("listen", kDefaultListen);
   if (listen != "none") {
     absl::StatusOr<ListenAddress> address = ParseListen(listen);
     if (address.ok()) {
@@ -79,8 +79,8 @@ void ReadListeners(Reader& reader, NodeOptions* options) {
                 absl::StrCat(listen, " is plaintext beyond loopback: anybody who reaches it could use the chips. ",
                              "Listen on 127.0.0.1 or the unix socket, or say --insecure if the network is trusted"));
   }
-  const absl::string_view path = reader.Text("unix", absl::StrCat(options->state_dir, "/l3linkd.sock"));
-  if (path != "none") options->unix_path = std::string(path);
+  const std::string path = reader.Text("unix", absl::StrCat(options->state_dir, "/l3linkd.sock"));
+  if (path != "none") options->unix_path = path;
   constexpr size_t kMost = sizeof(sockaddr_un::sun_path) - 1;
   if (options->unix_path.size() > kMost) {
     reader.Fail("unix", absl::StrCat("path of ", options->unix_path.size(), " bytes > ", kMost, ": ", path,
@@ -97,9 +97,9 @@ void ReadChips(Reader& reader, NodeOptions* options) {
   reader.Read("platform", &options->platforms, [&](absl::string_view text) { return ParsePlatforms(text, chips); });
   options->sim_programs = absl::StrSplit(reader.Text("sim-program", "echo"), ',', absl::SkipWhitespace());
   if (options->sim_programs.empty()) reader.Fail("sim-program", "names no program");
-  const absl::string_view chip = reader.Text("sim-chip", "");
+  const std::string chip = reader.Text("sim-chip", "");
   options->sim_external = chip == "external";
-  if (!options->sim_external) options->sim_chip = std::string(chip);
+  if (!options->sim_external) options->sim_chip = chip;
 }
 
 void ReadLimits(Reader& reader, NodeLimits* limits) {
@@ -125,10 +125,10 @@ std::string DefaultStateDir() {
 absl::StatusOr<NodeOptions> ParseNodeOptions(const Settings& settings) {
   Reader reader(settings);
   NodeOptions options;
-  options.state_dir = std::string(reader.Text("state-dir", DefaultStateDir()));
+  options.state_dir = reader.Text("state-dir", DefaultStateDir());
   if (options.state_dir.empty()) reader.Fail("state-dir", "is empty");
-  options.ready_file = std::string(reader.Text("ready-file", ""));
-  options.node_name = std::string(reader.Text("node-name", ""));
+  options.ready_file = reader.Text("ready-file", "");
+  options.node_name = reader.Text("node-name", "");
   reader.Words("log-level", &options.log_level, {"debug", "info", "warn", "error"});
   reader.Words("log-format", &options.log_format, {"text", "json"});
   ReadListeners(reader, &options);

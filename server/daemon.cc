@@ -1,0 +1,142 @@
+#include "server/daemon.h"
+
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "backends/worker/worker.h"
+#include "server/channel/channel_service.h"
+#include "server/channel/leases.h"
+#include "server/chip_health.h"
+#include "server/node.h"
+#include "server/node_service.h"
+#include "server/server.h"
+#include "server/startup_report.h"
+#include "server/state_dir.h"
+
+namespace l3link {
+namespace {
+
+// With glibc's defaults every block of a bulk stream is mapped, faulted and trimmed anew: 0.3 GB/s instead of 2.
+void TuneMalloc() {
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
+}
+
+WorkerOptions WorkerOptionsOf(const NodeOptions& options) {
+  WorkerOptions result;
+  result.platforms.clear();
+  for (const PlatformCount& platform : options.platforms)
+    result.platforms.push_back({platform.platform, platform.chips});
+  result.sim.state_dir = options.state_dir;
+  result.sim.external = options.sim_external;
+  result.sim.chip_binary = options.sim_chip;
+  result.sim.programs = options.sim_programs;
+  result.chip.arena_bytes = options.limits.arena_bytes;
+  result.chip.limits = options.limits.objects;
+  return result;
+}
+
+// What ListChips calls each chip's program.
+std::vector<std::string> ProgramsOf(const Node& node, const NodeOptions& options) {
+  std::vector<std::string> programs;
+  for (const auto& worker : node.workers()) {
+    const bool ours = worker->traits().supported && !options.sim_external;
+    programs.push_back(ours ? absl::StrJoin(options.sim_programs, ",") : "");
+  }
+  return programs;
+}
+
+void WarnOfState(const StateDir& state) {
+  if (!state.in_memory()) {
+    spdlog::warn(
+        "state directory {} is not on tmpfs: arenas are written to a disk now and then, and doorbells are slow; "
+        "give a --state-dir below /dev/shm or another tmpfs",
+        state.path());
+  }
+}
+
+// Drains; a second signal ends the waiting.
+void StopServing(Server& server, const NodeOptions& options, StopSignals& signals) {
+  sd_notify(0, "STOPPING=1");
+  signals.OnFurther([&server] {
+    spdlog::warn("second signal: ends what is left now");
+    server.CancelCalls();
+  });
+  server.Stop(options.limits.drain_timeout);
+  signals.Ignore();
+}
+
+// The services, in order of life: each uses those before it.
+struct Services {
+  Services(Node* node, const NodeOptions& options)
+      : leases(node), channel(node, &leases), node_service(node, &leases, ProgramsOf(*node, options)) {}
+
+  void AddTo(Server& server) {
+    server.AddService(&node_service, v1::NodeService::service_full_name());
+    server.AddService(&channel, v1::ChannelService::service_full_name(), [this](QueuePool* pool) {
+      channel_streams.emplace(&channel, pool, [this](ChannelStreamCall& call) { return channel.MakeStream(call); });
+      channel_streams->Start();
+    });
+  }
+
+  Leases leases;
+  ChannelService channel;
+  NodeService node_service;
+  absl::optional<ChannelStreamAcceptor> channel_streams;
+};
+
+absl::Status Announce(const NodeOptions& options, Node& node, const StateDir& state, const Endpoints& endpoints) {
+  const std::string ready = ReadyLine(endpoints);
+  fputs((StartupReport(node, options, state) + ready).c_str(), stdout);
+  fflush(stdout);
+  sd_notify(0, "READY=1");
+  return options.ready_file.empty() ? absl::OkStatus() : WriteAtomically(options.ready_file, ready);
+}
+
+}  // namespace
+
+absl::Status RunDaemon(const NodeOptions& options, StopSignals& signals) {
+  TuneMalloc();
+  absl::StatusOr<StateDir> state = StateDir::Open(options.state_dir);
+  if (!state.ok()) return state.status();
+  WarnOfState(*state);
+  absl::optional<SocketPath> socket;
+  if (!options.unix_path.empty()) {
+    absl::StatusOr<SocketPath> taken = SocketPath::Take(options.unix_path);
+    if (!taken.ok()) return taken.status();
+    socket.emplace(*std::move(taken));
+  }
+  absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Start(WorkerOptionsOf(options));
+  if (!worker.ok()) return worker.status();
+  Node node(MakeNodeIdentity(options.node_name), options.limits, *std::move(worker));
+  Services services(&node, options);
+  Server server(&node, {options.listen, options.unix_path});
+  services.AddTo(server);
+  absl::StatusOr<Endpoints> endpoints = server.Start();
+  if (!endpoints.ok()) return endpoints.status();
+  auto remove_ready_file = absl::MakeCleanup([&] {
+    if (!options.ready_file.empty()) unlink(options.ready_file.c_str());
+  });
+  ChipHealth chip_health(&node, &server.health());
+  absl::Status announced = Announce(options, node, *state, *endpoints);
+  if (!announced.ok()) return announced;
+  spdlog::info("{}: stops, within {}", signals.WaitForFirst(), absl::FormatDuration(options.limits.drain_timeout));
+  StopServing(server, options, signals);
+  spdlog::info("stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace l3link
