@@ -108,8 +108,7 @@ void ObjectTable::GiveBack(Extent extent) {
 }
 
 void ObjectTable::Retire(std::vector<Extent> extents, uint64_t version, std::shared_ptr<const void> owner) {
-  const uint64_t attach_count = LoadChipLine(*header_).attach_count;
-  for (const Extent& extent : Joined(std::move(extents))) quarantine_.Add(extent, version, attach_count, owner);
+  quarantine_.Add(std::move(extents), version, LoadChipLine(*header_).attach_count, std::move(owner));
 }
 
 uint64_t ObjectTable::PublishDirectory() {

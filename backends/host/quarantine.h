@@ -24,22 +24,22 @@ class Quarantine {
  public:
   // `version`: the directory's version with the change in it. `attach_count`: the chip's at that moment. `owner`: the
   // closed object, or null.
-  void Add(Extent extent, uint64_t version, uint64_t attach_count, std::shared_ptr<const void> owner);
+  void Add(std::vector<Extent> extents, uint64_t version, uint64_t attach_count, std::shared_ptr<const void> owner);
 
   // What may be used again; forgets it.
   std::vector<Extent> Release(const ChipProgress& chip);
 
   uint64_t bytes() const { return bytes_; }
-  bool empty() const { return ranges_.empty(); }
+  bool empty() const { return changes_.empty(); }
 
  private:
-  struct Range {
-    Extent extent;
+  struct Change {
+    std::vector<Extent> extents;
     uint64_t version;
     uint64_t attach_count;
     std::shared_ptr<const void> owner;
   };
-  std::vector<Range> ranges_;
+  std::vector<Change> changes_;
   uint64_t bytes_ = 0;
 };
 

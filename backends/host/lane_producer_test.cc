@@ -1,0 +1,202 @@
+#include "backends/host/lane_producer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "backends/host/testing/lane_memory.h"
+
+namespace l3link {
+namespace {
+
+LaneGeometry Shape(uint32_t depth, uint32_t most, uint64_t ring, uint32_t alignment = 8) {
+  return {depth, most, ring, alignment, false};
+}
+
+OutgoingMessage Text(absl::string_view text, uint32_t route = 0, uint64_t correlation_id = 0) {
+  return {route, correlation_id, AsBytes(text)};
+}
+
+TEST(LaneProducerTest, WritesDescriptorAndPayloadAndThenTail) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text("hello", 7, 42)), LaneResult::kOk);
+  ASSERT_EQ(lane.Stage(Text("world!")), LaneResult::kOk);
+  EXPECT_EQ(memory.producer().tail, 0u) << "staged is not published";
+  EXPECT_EQ(lane.staged(), 2u);
+  lane.Publish();
+  EXPECT_EQ(memory.producer().tail, 2u);
+  EXPECT_EQ(lane.published_bytes(), 11u);
+  EXPECT_EQ(memory.slot(0).correlation_id, 42u);
+  EXPECT_EQ(memory.slot(0).route, 7u);
+  EXPECT_EQ(memory.slot(1).sequence, 1u);
+  EXPECT_EQ(memory.slot(1).payload_position, 8u);
+  EXPECT_EQ(memory.slot(1).payload_bytes, 6u);
+  EXPECT_EQ(memory.slot(1).crc32c, 0u);
+  EXPECT_EQ(memory.RingText(8, 6), "world!");
+}
+
+TEST(LaneProducerTest, PutsAChecksumIntoTheDescriptorWhereAsked) {
+  LaneGeometry shape = Shape(4, 16, 64);
+  shape.checksum = true;
+  LaneMemory memory(shape);
+  LaneProducer lane(memory.base(), shape, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text("123456789")), LaneResult::kOk);
+  EXPECT_EQ(memory.slot(0).crc32c, 0xe3069283u);
+}
+
+TEST(LaneProducerTest, RefusesWhenDescriptorRingIsFull) {
+  LaneMemory memory(Shape(2, 8, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
+  ASSERT_EQ(lane.Stage(Text("b")), LaneResult::kOk);
+  EXPECT_EQ(lane.Stage(Text("c")), LaneResult::kFull);
+  EXPECT_EQ(lane.full_count(), 1u);
+  lane.Publish();
+  memory.SetHead(1);
+  EXPECT_EQ(lane.Stage(Text("c")), LaneResult::kOk);
+  EXPECT_EQ(lane.consumed(), 1u);
+}
+
+TEST(LaneProducerTest, RefusesWhenPayloadRingIsFullThoughSlotsAreFree) {
+  LaneMemory memory(Shape(8, 16, 32));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  const std::string largest(16, 'x');
+  ASSERT_EQ(lane.Stage(Text(largest)), LaneResult::kOk);
+  ASSERT_EQ(lane.Stage(Text(largest)), LaneResult::kOk);
+  EXPECT_EQ(lane.Stage(Text("y")), LaneResult::kFull);
+  EXPECT_EQ(lane.Stage(Text("")), LaneResult::kOk) << "a message of 0 bytes needs a slot only";
+  lane.Publish();
+  memory.SetHead(1);
+  EXPECT_EQ(lane.Stage(Text("y")), LaneResult::kOk);
+}
+
+TEST(LaneProducerTest, WorksWithADepthOfOne) {
+  LaneMemory memory(Shape(1, 16, 32));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  for (uint64_t i = 0; i < 20; ++i) {
+    const std::string text(i % 17, static_cast<char>('a' + i));
+    ASSERT_EQ(lane.Stage(Text(text)), LaneResult::kOk) << i;
+    ASSERT_EQ(lane.Stage(Text("z")), LaneResult::kFull) << i;
+    lane.Publish();
+    EXPECT_EQ(memory.RingText(memory.slot(i).payload_position % 32, text.size()), text);
+    memory.SetHead(i + 1);
+  }
+}
+
+TEST(LaneProducerTest, MovesAPayloadToTheNextLapRatherThanAcrossTheEnd) {
+  LaneMemory memory(Shape(8, 24, 48));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text(std::string(20, 'a'))), LaneResult::kOk);  // 0..20
+  ASSERT_EQ(lane.Stage(Text(std::string(8, 'b'))), LaneResult::kOk);   // 24..32
+  lane.Publish();
+  memory.SetHead(2);
+  ASSERT_EQ(lane.Stage(Text(std::string(24, 'c'))), LaneResult::kOk);
+  EXPECT_EQ(memory.slot(2).payload_position, 48u);
+  EXPECT_EQ(memory.RingText(0, 24), std::string(24, 'c'));
+}
+
+TEST(LaneProducerTest, PoisonsWhenHeadPassesTail) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
+  lane.Publish();
+  memory.SetHead(2);
+  EXPECT_EQ(lane.PollConsumed(), LaneResult::kPoisoned);
+  ASSERT_TRUE(lane.poison().has_value());
+  EXPECT_EQ(lane.poison()->reason, PoisonReason::kHeadRange);
+  EXPECT_EQ(lane.poison()->evidence, "head 2 > tail 1");
+  EXPECT_EQ(lane.Stage(Text("b")), LaneResult::kPoisoned);
+  memory.SetHead(1);
+  EXPECT_EQ(lane.PollConsumed(), LaneResult::kPoisoned) << "sticky";
+}
+
+TEST(LaneProducerTest, PoisonsWhenHeadGoesBack) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
+  lane.Publish();
+  memory.SetHead(1);
+  ASSERT_EQ(lane.LookForRoom(), LaneResult::kOk);
+  memory.SetHead(0);
+  EXPECT_EQ(lane.LookForRoom(), LaneResult::kPoisoned);
+  EXPECT_EQ(lane.poison()->reason, PoisonReason::kHeadRange);
+  EXPECT_EQ(lane.consumed(), 1u);
+}
+
+TEST(LaneProducerTest, FillsAReservationInPieces) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  absl::Span<std::byte> place;
+  ASSERT_EQ(lane.Reserve(3, 9, 6, &place), LaneResult::kOk);
+  EXPECT_TRUE(lane.reserved());
+  std::memcpy(place.data(), "abc", 3);
+  std::memcpy(place.data() + 3, "def", 3);
+  lane.AbandonReserved();
+  EXPECT_FALSE(lane.reserved());
+  lane.Publish();
+  EXPECT_EQ(memory.producer().tail, 0u);
+  ASSERT_EQ(lane.Reserve(3, 9, 6, &place), LaneResult::kOk);
+  lane.CommitReserved();
+  lane.Publish();
+  EXPECT_EQ(memory.producer().tail, 1u);
+  EXPECT_EQ(memory.RingText(0, 6), "abcdef");
+}
+
+TEST(LaneProducerTest, RingsOnlyAChipThatHasLookedAndWakesOnlyOneThatSleeps) {
+  LaneMemory memory(Shape(8, 16, 128));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  auto publish = [&] {
+    ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
+    lane.Publish();
+  };
+  publish();
+  EXPECT_EQ(memory.producer().rung, 1u);
+  EXPECT_EQ(memory.wakes, 0) << "nobody is armed";
+  publish();
+  EXPECT_EQ(memory.producer().rung, 1u) << "not looked since";
+  memory.consumer().seen = 1;
+  memory.header.to_chip.armed = 1;
+  publish();
+  EXPECT_EQ(memory.producer().rung, 2u);
+  EXPECT_EQ(memory.header.to_chip.word, 1u);
+  EXPECT_EQ(memory.wakes, 1);
+}
+
+TEST(LaneProducerTest, PeeksAtWhatIsUnconsumed) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text("a", 1, 2)), LaneResult::kOk);
+  MessageHeader header;
+  absl::Span<const std::byte> payload;
+  EXPECT_EQ(lane.PeekAt(0, &header, &payload), LaneResult::kEmpty);
+  lane.Publish();
+  ASSERT_EQ(lane.PeekAt(0, &header, &payload), LaneResult::kOk);
+  EXPECT_EQ(header.route, 1u);
+  EXPECT_EQ(header.correlation_id, 2u);
+  EXPECT_EQ(payload.size(), 1u);
+}
+
+TEST(LaneProducerTest, AuditFindsAChangedTail) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  EXPECT_TRUE(lane.CheckOwnWords());
+  memory.SetTail(5);
+  EXPECT_FALSE(lane.CheckOwnWords());
+  EXPECT_EQ(lane.poison()->reason, PoisonReason::kGeometry);
+}
+
+TEST(LaneProducerTest, LostMemoryPoisonsAtThePublish) {
+  LaneMemory memory(Shape(4, 16, 64));
+  std::atomic<bool> fault{false};
+  memory.bell.set_fault_flag(&fault);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
+  fault = true;
+  lane.Publish();
+  ASSERT_TRUE(lane.poison().has_value());
+  EXPECT_EQ(lane.poison()->reason, PoisonReason::kArenaGone);
+}
+
+}  // namespace
+}  // namespace l3link

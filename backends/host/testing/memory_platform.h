@@ -1,0 +1,89 @@
+// For tests: an arena in this process's private memory, which fails where it is told to, and a chip side on the same thread.
+#ifndef L3LINK_BACKENDS_HOST_TESTING_MEMORY_PLATFORM_H_
+#define L3LINK_BACKENDS_HOST_TESTING_MEMORY_PLATFORM_H_
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "backends/abi/chip.h"
+#include "backends/host/arena_header.h"
+#include "backends/host/object_table.h"
+#include "backends/host/refusal.h"
+#include "backends/platform.h"
+
+namespace l3link {
+
+class MemoryPlatform : public Platform {
+ public:
+  ~MemoryPlatform() override {
+    if (!memory_.empty()) munmap(memory_.data(), memory_.size());
+  }
+
+  const PlatformTraits& traits() const override { return traits_; }
+  absl::StatusOr<absl::Span<std::byte>> MapArena(uint64_t bytes) override {
+    void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) return absl::ResourceExhaustedError("mmap");
+    memory_ = absl::MakeSpan(static_cast<std::byte*>(base), bytes);
+    return memory_;
+  }
+  absl::Status Commit(uint64_t, uint64_t bytes) override {
+    if (commits_left-- <= 0) return Refuse(Reason::kSTATE_SPACE_FULL, "told to fail");
+    committed += bytes;
+    return absl::OkStatus();
+  }
+  void Decommit(uint64_t offset, uint64_t bytes) override {
+    committed -= bytes;
+    madvise(memory_.data() + offset, bytes, MADV_DONTNEED);  // private memory: zero at the next touch
+  }
+  absl::Status StartChip() override { return absl::OkStatus(); }
+  void StopChip() override {}
+  ChipPresence Presence() override { return {}; }
+  void WakeChip(uint32_t*) override {}
+  void AwaitBell(uint32_t*, uint32_t, absl::Duration) override {}
+
+  int64_t commits_left = INT64_MAX;  // then Commit fails
+  uint64_t committed = 0;
+
+  PlatformTraits& mutable_traits() { return traits_; }
+
+ private:
+  PlatformTraits traits_;
+  absl::Span<std::byte> memory_;
+};
+
+// An initialised arena with its table, and chips attached to it.
+class TestArena {
+ public:
+  explicit TestArena(uint64_t bytes = 64 << 20, uint32_t max_objects = 64) {
+    limits.max_objects = max_objects;
+    memory = *platform.MapArena(bytes);
+    ArenaIdentity identity;
+    identity.directory_capacity = max_objects;
+    InitArena(memory, identity);
+    bell = std::make_unique<HostBell>(HeaderOf(memory), [this](uint32_t*) { ++wakes; });
+    table = std::make_unique<ObjectTable>(memory, limits, &platform, bell.get());
+  }
+
+  // A chip program that attaches now.
+  l3_chip Attach() {
+    l3_platform chip_platform = {};
+    chip_platform.now_us = [](void*) -> uint64_t { return 1; };
+    chip_platform.shared_rmw = 1;
+    l3_chip chip = {};
+    if (l3_attach(&chip, memory.data(), memory.size(), &chip_platform) != L3_OK) std::abort();
+    return chip;
+  }
+
+  ObjectLimits limits;
+  MemoryPlatform platform;
+  absl::Span<std::byte> memory;
+  int wakes = 0;
+  std::unique_ptr<HostBell> bell;
+  std::unique_ptr<ObjectTable> table;
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_BACKENDS_HOST_TESTING_MEMORY_PLATFORM_H_
