@@ -32,19 +32,19 @@ enum class AckMode {
 };
 
 struct StreamOptions {
-  LaneChoice send;     // of host_to_chip
-  LaneChoice receive;  // of chip_to_host
+  LaneChoice send = LaneChoice::None();     // of host_to_chip
+  LaneChoice receive = LaneChoice::None();  // of chip_to_host
   AckMode ack = AckMode::kOnReceive;
 
   // Who this is. A session id from before (session_id()) takes its lanes up again where they stand; with `resume` the node
   // answers SESSION_UNKNOWN rather than start anew.
-  std::string session_id;  // empty: the node makes one up
+  std::string session_id = {};  // empty: the node makes one up
   bool resume = false;
   // With resume: messages below this are processed; the node acknowledges them. See acked().
   uint64_t resume_acked = 0;
   // The sequence of the first message that will be sent. Those the node has already are taken and skipped, so a program
   // may send again from its own log. Absent: go on where the node stands.
-  std::optional<uint64_t> send_from;
+  std::optional<uint64_t> send_from = std::nullopt;
 
   // Delivered and unacknowledged at most; 0: the lane's depth, 4 MiB.
   uint32_t receive_window_messages = 0;
@@ -58,9 +58,9 @@ struct StreamOptions {
   bool reconnect = true;
 
   // Called for every batch as it comes, instead of Receive and ReceiveBatch.
-  std::function<void(const ReceivedBatch&)> on_messages;
+  std::function<void(const ReceivedBatch&)> on_messages = nullptr;
   // Called once when the stream is over for good, with its status.
-  std::function<void(const absl::Status&)> on_failed;
+  std::function<void(const absl::Status&)> on_failed = nullptr;
 };
 
 // How a stream stands, all read at one instant.

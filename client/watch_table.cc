@@ -9,7 +9,7 @@
 namespace l3link::client {
 namespace {
 
-constexpr absl::Duration kNodeEndsWaits = absl::Seconds(1);
+constexpr absl::Duration kNodeEndsWaits = absl::Milliseconds(250);
 
 v1::Comparison ToProto(Compare compare) {
   switch (compare) {

@@ -51,7 +51,7 @@ class WatchTable {
   std::optional<v1::MemoryServiceStreamRequest> NextFrame(MonoTime now);
   std::optional<DueCallback> OnEvent(const v1::WatchEvent& event);
 
-  // When to call OnTime next. Unless broken, the node ends waits and this table is only their guard, a second later.
+  // When to call OnTime next. Unless broken, the node ends waits and this table is only their guard, a little later.
   MonoTime NextDeadline() const;
   std::optional<DueCallback> TakeExpired(MonoTime now);
   // One after the other, until there is none left.

@@ -89,7 +89,7 @@ TEST_F(WatchTableTest, EndsWaitsItselfOnlyWhenTheNodeDoesNot) {
   table_.OnAttached();
   Add(true, At(10));
   EXPECT_FALSE(table_.TakeExpired(At(10)).has_value());
-  EXPECT_EQ(table_.NextDeadline(), At(11));
+  EXPECT_EQ(table_.NextDeadline(), At(10.25));
   table_.OnBroken();
   EXPECT_EQ(table_.NextDeadline(), At(10));
   const auto due = table_.TakeExpired(At(10));
