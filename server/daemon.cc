@@ -17,6 +17,7 @@
 #include "absl/types/optional.h"
 #include "backends/worker/worker.h"
 #include "server/channel/channel_service.h"
+#include "server/channel/channel_streams.h"
 #include "server/channel/leases.h"
 #include "server/chip_health.h"
 #include "server/node.h"
@@ -82,20 +83,21 @@ void StopServing(Server& server, const NodeOptions& options, StopSignals& signal
 // The services, in order of life: each uses those before it.
 struct Services {
   Services(Node* node, const NodeOptions& options)
-      : leases(node), channel(node, &leases), node_service(node, &leases, ProgramsOf(*node, options)) {}
+      : leases(node),
+        channel(node, &leases),
+        channel_streams(node, &leases, &channel),
+        node_service(node, &leases, ProgramsOf(*node, options)) {}
 
   void AddTo(Server& server) {
     server.AddService(&node_service, v1::NodeService::service_full_name());
-    server.AddService(&channel, v1::ChannelService::service_full_name(), [this](QueuePool* pool) {
-      channel_streams.emplace(&channel, pool, [this](ChannelStreamCall& call) { return channel.MakeStream(call); });
-      channel_streams->Start();
-    });
+    server.AddService(&channel, v1::ChannelService::service_full_name(),
+                      [this](QueuePool* pool) { channel_streams.Start(pool); });
   }
 
   Leases leases;
   ChannelService channel;
+  ChannelStreams channel_streams;
   NodeService node_service;
-  absl::optional<ChannelStreamAcceptor> channel_streams;
 };
 
 absl::Status Announce(const NodeOptions& options, Node& node, const StateDir& state, const Endpoints& endpoints) {

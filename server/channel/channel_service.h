@@ -1,13 +1,10 @@
-// ChannelService: opens, shows, peeks into and closes channels; Stream, Send, Receive and Ack, which move messages, are
-// defined in channel_service_lanes.cc. Stream runs on the completion queues of server/rpc: give MakeStream to a
-// ChannelStreamAcceptor.
+// ChannelService: opens, shows, peeks into and closes channels. Send, Receive and Ack are defined in
+// channel_service_lanes.cc; Stream is served by ChannelStreams.
 //
 // Unary calls run on gRPC's callback threads and never block: what has to wait (close with drain, a send that finds no
 // room) is a reactor that is finished later by the chip worker's doorbell or the node's ticker.
 #ifndef L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_
 #define L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_
-
-#include <memory>
 
 #include "grpcpp/grpcpp.h"
 #include "server/channel/channel_service_base.h"
@@ -20,9 +17,6 @@ class ChannelService final : public ChannelServiceBase {
  public:
   // Both outlive the service.
   ChannelService(Node* node, Leases* leases) : node_(*node), leases_(*leases) {}
-
-  // What serves one Stream call.
-  std::unique_ptr<StreamHandler<v1::StreamRequest>> MakeStream(ChannelStreamCall& call);
 
   grpc::ServerUnaryReactor* OpenChannel(grpc::CallbackServerContext* context, const v1::OpenChannelRequest* request,
                                         v1::OpenChannelResponse* response) override;
