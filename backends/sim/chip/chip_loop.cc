@@ -7,6 +7,13 @@
 #include "backends/abi/chip_wait.h"
 
 namespace l3link {
+namespace {
+
+// While something is busy, looking at what is not takes one part of so many and one; nothing waits longer than this for it.
+constexpr uint64_t kQuietShare = 4;
+constexpr uint64_t kLongestQuietUs = 200;
+
+}  // namespace
 
 ChipLoop::ChipLoop(l3_chip* chip, ChipLife* life, const ProgramRegistry* registry, Faults* faults, uint64_t spin_us)
     : chip_(chip), life_(life), registry_(registry), faults_(faults), spin_us_(spin_us) {}
@@ -37,18 +44,26 @@ void ChipLoop::FollowDirectory(uint64_t version) {
     const auto at = std::lower_bound(served_.begin(), served_.end(), generation,
                                      [](const Served& served, uint64_t wanted) { return served.generation < wanted; });
     if (at != served_.end() && at->generation == generation) continue;
-    served_.insert(at, Served{generation, object.index, registry_->Serve(chip_, object, faults_)});
+    served_.insert(at, Served{generation, object.index, 0, registry_->Serve(chip_, object, faults_)});
   }
 }
 
 bool ChipLoop::Turn(uint64_t now_us) {
   bool worked = false;
+  const bool everything = now_us >= next_look_everywhere_us_;
   const size_t count = served_.size();
   for (size_t i = 0; i < count; ++i) {
-    const Served& served = served_[first_ + i < count ? first_ + i : first_ + i - count];
-    if (served.servant != nullptr) worked |= served.servant->Work(now_us);
+    Served& served = served_[first_ + i < count ? first_ + i : first_ + i - count];
+    if (served.servant == nullptr || (!everything && now_us >= served.hot_until_us)) continue;
+    if (!served.servant->Work(now_us, everything)) continue;
+    served.hot_until_us = now_us + kHotUs;
+    worked = true;
   }
   if (worked && ++first_ >= count) first_ = 0;
+  if (everything) {
+    const uint64_t done_us = MonotonicUs();
+    next_look_everywhere_us_ = done_us + std::min(kQuietShare * (done_us - now_us), kLongestQuietUs);
+  }
   return worked;
 }
 
@@ -85,6 +100,7 @@ void ChipLoop::Run() {
     } else {
       Sleep(now_us);
       worked_us = MonotonicUs();
+      next_look_everywhere_us_ = 0;
     }
   }
 }

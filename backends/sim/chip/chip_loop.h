@@ -30,7 +30,8 @@ class ChipLoop {
  private:
   struct Served {
     uint64_t generation;
-    uint32_t index;                    // in the directory
+    uint32_t index;  // in the directory
+    uint64_t hot_until_us;
     std::unique_ptr<Servant> servant;  // null: no program is bound to it
   };
 
@@ -47,6 +48,7 @@ class ChipLoop {
   const uint64_t spin_us_;
   std::vector<Served> served_;  // ordered by generation
   size_t first_ = 0;
+  uint64_t next_look_everywhere_us_ = 0;
 };
 
 }  // namespace l3link

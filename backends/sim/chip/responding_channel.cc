@@ -23,6 +23,7 @@ RespondingChannel::RespondingChannel(const l3_channel& channel, std::unique_ptr<
       responder_(std::move(responder)),
       faults_(faults),
       in_(l3_lane_count(&channel, L3_HOST_TO_CHIP)),
+      hot_until_us_(in_.size()),
       out_(l3_lane_count(&channel, L3_CHIP_TO_HOST)) {
   OpenLanes();
 }
@@ -80,12 +81,15 @@ void RespondingChannel::Close(InLane* in, int code) {
                 channel_.object.entry.name, in->receiver.taken, l3_code_text(code));
 }
 
-bool RespondingChannel::Work(uint64_t now_us) {
+bool RespondingChannel::Work(uint64_t now_us, bool everything) {
   bool worked = false;
   const auto lanes = static_cast<uint32_t>(in_.size());
   for (uint32_t i = 0; i < lanes; ++i) {
     const uint32_t lane = first_lane_ + i < lanes ? first_lane_ + i : first_lane_ + i - lanes;
-    if (in_[lane].open) worked |= WorkLane(lane, now_us);
+    if (!everything && now_us >= hot_until_us_[lane]) continue;
+    if (!in_[lane].open || !WorkLane(lane, now_us)) continue;
+    hot_until_us_[lane] = now_us + kHotUs;
+    worked = true;
   }
   if (worked && ++first_lane_ == lanes) first_lane_ = 0;
   return worked;

@@ -26,7 +26,7 @@ class RespondingChannel : public Servant {
   // `faults` outlives this.
   RespondingChannel(const l3_channel& channel, std::unique_ptr<Responder> responder, Faults* faults);
 
-  bool Work(uint64_t now_us) override;
+  bool Work(uint64_t now_us, bool everything) override;
   bool Ready(uint64_t now_us, uint64_t* due_us) override;
   bool Refresh() override;
   std::string Summary() const override { return responder_->Summary(); }
@@ -57,6 +57,7 @@ class RespondingChannel : public Servant {
   const std::unique_ptr<Responder> responder_;
   Faults* const faults_;
   std::vector<InLane> in_;
+  std::vector<uint64_t> hot_until_us_;  // by lane; apart from the lanes, to be passed over quickly
   std::vector<OutLane> out_;
   uint32_t first_lane_ = 0;
 };

@@ -9,12 +9,16 @@
 
 namespace l3link {
 
+// After work, a lane and its object are looked at in every turn for so long.
+inline constexpr uint64_t kHotUs = 2000;
+
 class Servant {
  public:
   virtual ~Servant() = default;
 
-  // A bounded share of what there is to do; true if it did anything.
-  virtual bool Work(uint64_t now_us) = 0;
+  // A bounded share of what there is to do; true if it did anything. Without `everything` it may leave out lanes where
+  // nothing has happened for a while.
+  virtual bool Work(uint64_t now_us, bool everything) = 0;
 
   // Asks the host to ring at the next change, then says whether Work would do something now. Lowers *due_us when time
   // alone will give it something to do.

@@ -38,7 +38,7 @@ bool SourceChannel::Refresh() {
   return true;
 }
 
-bool SourceChannel::Work(uint64_t now_us) {
+bool SourceChannel::Work(uint64_t now_us, bool /*everything*/) {
   bool worked = false;
   for (uint32_t index = 0; index < lanes_.size(); ++index)
     if (lanes_[index].open) worked |= WorkLane(index, now_us);

@@ -24,7 +24,7 @@ class SourceChannel : public Servant {
   // `faults` outlives this.
   SourceChannel(const l3_channel& channel, const Config& config, Faults* faults);
 
-  bool Work(uint64_t now_us) override;
+  bool Work(uint64_t now_us, bool everything) override;
   bool Ready(uint64_t now_us, uint64_t* due_us) override;
   bool Refresh() override;
 

@@ -36,7 +36,7 @@ bool VectorAdd::AddSlice() {
   return end == elements;
 }
 
-bool VectorAdd::Work(uint64_t now_us) {
+bool VectorAdd::Work(uint64_t now_us, bool /*everything*/) {
   if (job_ == 0 && faults_->Allowance(1) == 0) return false;
   if (!HasJob() || !delay_.Over(now_us, *faults_)) return false;
   if (!AddSlice()) return true;

@@ -26,7 +26,7 @@ class VectorAdd : public Servant {
   // `faults` outlives this.
   VectorAdd(const l3_region& region, Faults* faults) : region_(region), faults_(faults) {}
 
-  bool Work(uint64_t now_us) override;
+  bool Work(uint64_t now_us, bool everything) override;
   bool Ready(uint64_t now_us, uint64_t* due_us) override;
   bool Refresh() override { return !l3_region_closed(&region_); }
 
