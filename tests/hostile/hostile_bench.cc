@@ -44,7 +44,7 @@ HostileBench::HostileBench(const std::string& fault) {
   worker_ = *std::move(worker);
   attacked_ = Open(*worker_, "attacked", 2);
   kept_ = Open(*worker_, "kept", 1);
-  chip_ = std::make_unique<ChildProcess>(
+  chip_ = std::make_unique<SpawnedProcess>(
       std::vector<std::string>{Runfile("tests/hostile/hostile_chip"), "--arena", arena_path, "--fault", fault},
       directory_ + "/hostile.log");
 }

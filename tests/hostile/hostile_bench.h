@@ -22,7 +22,7 @@ class HostileBench {
   ~HostileBench();
 
   ChipWorker& worker() { return *worker_; }
-  ChildProcess& chip() { return *chip_; }
+  SpawnedProcess& chip() { return *chip_; }
   HostChannel& attacked() { return *attacked_; }
   HostChannel& kept() { return *kept_; }
 
@@ -44,7 +44,7 @@ class HostileBench {
   std::unique_ptr<ChipWorker> worker_;
   std::shared_ptr<HostChannel> attacked_;
   std::shared_ptr<HostChannel> kept_;
-  std::unique_ptr<ChildProcess> chip_;
+  std::unique_ptr<SpawnedProcess> chip_;
   uint64_t sent_ = 0;
 };
 

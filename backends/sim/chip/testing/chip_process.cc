@@ -23,7 +23,7 @@ std::string Runfile(const std::string& path) {
   return root == nullptr ? path : std::string(root) + "/l3link/" + path;
 }
 
-ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::string& stderr_path)
+SpawnedProcess::SpawnedProcess(const std::vector<std::string>& command, const std::string& stderr_path)
     : stderr_path_(stderr_path) {
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
@@ -39,31 +39,31 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::s
   }
 }
 
-ChildProcess::~ChildProcess() {
+SpawnedProcess::~SpawnedProcess() {
   if (!Running()) return;
   Signal(SIGKILL);
   Wait();
 }
 
-void ChildProcess::Signal(int signal) {
+void SpawnedProcess::Signal(int signal) {
   if (status_ < 0) kill(pid_, signal);
 }
 
-bool ChildProcess::Running() {
+bool SpawnedProcess::Running() {
   int status;
   if (status_ < 0 && waitpid(pid_, &status, WNOHANG) == pid_)
     status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return status_ < 0;
 }
 
-int ChildProcess::Wait() {
+int SpawnedProcess::Wait() {
   int status;
   if (status_ < 0 && waitpid(pid_, &status, 0) == pid_)
     status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return status_;
 }
 
-std::string ChildProcess::Stderr() const {
+std::string SpawnedProcess::Stderr() const {
   std::stringstream text;
   text << std::ifstream(stderr_path_).rdbuf();
   return text.str();
@@ -98,13 +98,13 @@ void SimChipBench::MakeArena() {
 
 void SimChipBench::ReplaceArena() { MakeArena(); }
 
-std::unique_ptr<ChildProcess> SimChipBench::Launch(const std::vector<std::string>& flags) {
+std::unique_ptr<SpawnedProcess> SimChipBench::Launch(const std::vector<std::string>& flags) {
   std::vector<std::string> command = {Runfile("backends/sim/chip/l3link-sim-chip"), "--arena", arena_path_};
   command.insert(command.end(), flags.begin(), flags.end());
-  return std::make_unique<ChildProcess>(command, directory_ + "/stderr." + std::to_string(started_++));
+  return std::make_unique<SpawnedProcess>(command, directory_ + "/stderr." + std::to_string(started_++));
 }
 
-ChildProcess& SimChipBench::Start(const std::vector<std::string>& flags) {
+SpawnedProcess& SimChipBench::Start(const std::vector<std::string>& flags) {
   const uint64_t attached = __atomic_load_n(&arena_->header().chip.attach_count, __ATOMIC_ACQUIRE);
   chip_.reset();
   chip_ = Launch(flags);

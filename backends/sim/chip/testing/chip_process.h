@@ -17,12 +17,12 @@
 namespace l3link {
 
 // A process with its stderr in a file. Killed on destruction.
-class ChildProcess {
+class SpawnedProcess {
  public:
-  ChildProcess(const std::vector<std::string>& command, const std::string& stderr_path);
-  ~ChildProcess();
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
+  SpawnedProcess(const std::vector<std::string>& command, const std::string& stderr_path);
+  ~SpawnedProcess();
+  SpawnedProcess(const SpawnedProcess&) = delete;
+  SpawnedProcess& operator=(const SpawnedProcess&) = delete;
 
   pid_t pid() const { return pid_; }
   void Signal(int signal);
@@ -47,10 +47,10 @@ class SimChipBench {
   const std::string& directory() const { return directory_; }
 
   // Starts the chip on this arena with more flags, and waits until it has attached once more.
-  ChildProcess& Start(const std::vector<std::string>& flags);
+  SpawnedProcess& Start(const std::vector<std::string>& flags);
   // The same without waiting.
-  std::unique_ptr<ChildProcess> Launch(const std::vector<std::string>& flags);
-  ChildProcess& chip() { return *chip_; }
+  std::unique_ptr<SpawnedProcess> Launch(const std::vector<std::string>& flags);
+  SpawnedProcess& chip() { return *chip_; }
 
   // Beats and yields until `done`; the test's own watchdog ends what never comes. Fails the test if the chip ends first.
   void WaitFor(const std::function<bool()>& done);
@@ -67,7 +67,7 @@ class SimChipBench {
   const uint64_t arena_bytes_;
   void* base_ = nullptr;
   std::unique_ptr<HandLaidArena> arena_;
-  std::unique_ptr<ChildProcess> chip_;
+  std::unique_ptr<SpawnedProcess> chip_;
   int started_ = 0;
 };
 
