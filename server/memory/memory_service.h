@@ -1,7 +1,7 @@
 // MemoryService: regions of memory shared with the chip, and their signals.
 //
 // Unary calls, Read and Write run on gRPC's callback threads and never block: a Wait is a reactor that a listener or the
-// node's ticker finishes. Stream runs on the completion queues of server/rpc: give MakeStream to a MemoryStreamAcceptor.
+// node's ticker finishes. Stream runs on the completion queues of server/rpc.
 #ifndef L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
 #define L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
 
@@ -13,7 +13,6 @@
 namespace l3link {
 
 class RegionHub;
-class MemoryStreams;
 
 class MemoryService final : public MemoryServiceBase {
  public:
@@ -21,8 +20,8 @@ class MemoryService final : public MemoryServiceBase {
   explicit MemoryService(Node* node);
   ~MemoryService() override;
 
-  // What serves one Stream call.
-  std::unique_ptr<StreamHandler<v1::MemoryServiceStreamRequest>> MakeStream(MemoryStreamCall& call);
+  // Takes Stream calls on the pool's queues, for Server::AddService. The server and the pool run.
+  void StartStreams(QueuePool* pool);
 
   grpc::ServerUnaryReactor* OpenRegion(grpc::CallbackServerContext* context, const v1::OpenRegionRequest* request,
                                        v1::OpenRegionResponse* response) override;
@@ -44,9 +43,12 @@ class MemoryService final : public MemoryServiceBase {
                                  v1::WaitResponse* response) override;
 
  private:
+  struct Live;  // streams and waits that run now
+
   Node& node_;
   std::unique_ptr<RegionHub> hub_;
-  std::unique_ptr<MemoryStreams> streams_;  // uses the hub
+  std::shared_ptr<Live> live_;  // uses the hub
+  std::unique_ptr<MemoryStreamAcceptor> acceptor_;
 };
 
 }  // namespace l3link

@@ -49,7 +49,8 @@ absl::StatusOr<RegionConfig> ConfigOf(const v1::RegionConfig& config, const Obje
   RegionConfig asked;
   asked.data_bytes = config.data_bytes();
   const auto& writers = config.signal_writers();
-  if (!writers.empty() && config.signal_count() != 0 && config.signal_count() != static_cast<uint32_t>(writers.size())) {
+  if (!writers.empty() && config.signal_count() != 0 &&
+      config.signal_count() != static_cast<uint32_t>(writers.size())) {
     return BadField("config.signal_writers", absl::StrCat(writers.size(), " writers"),
                     absl::StrCat("one a signal (signal_count ", config.signal_count(), "), or none"));
   }

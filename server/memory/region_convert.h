@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "backends/host/host_region.h"
-#include "backends/host/object_table.h"
+#include "backends/host/object_config.h"
 #include "backends/host/signal_waits.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/repeated_field.h"

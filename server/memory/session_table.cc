@@ -1,0 +1,73 @@
+#include "server/memory/session_table.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "backends/host/refusal.h"
+
+namespace l3link {
+namespace {
+
+constexpr size_t kMostIdBytes = 64;
+
+absl::Status CheckSessionId(absl::string_view id) {
+  if (id.size() <= kMostIdBytes && std::all_of(id.begin(), id.end(), absl::ascii_isprint)) return absl::OkStatus();
+  const std::string shown = absl::CHexEscape(id.substr(0, kMostIdBytes));
+  return Refuse(Reason::kINVALID_ARGUMENT_FIELD,
+                absl::StrCat("field session_id: \"", shown, "\"; 1 to 64 printable characters"),
+                {{"field", "session_id"}, {"value", shown}, {"limit", "1 to 64 printable characters"}});
+}
+
+std::string RandomId() {
+  std::random_device device;
+  std::string id = "memory-";
+  for (int i = 0; i < 4; ++i) absl::StrAppend(&id, absl::Hex(device(), absl::kZeroPad8));
+  return id;
+}
+
+}  // namespace
+
+absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view session_id) {
+  if (absl::Status legal = CheckSessionId(session_id); !legal.ok()) return legal;
+  const std::string id = session_id.empty() ? RandomId() : std::string(session_id);
+  std::shared_ptr<SessionRecord> record;
+  {
+    absl::MutexLock lock(&mu_);
+    auto found = sessions_.find(id);
+    if (found != sessions_.end()) {
+      longest_unused_first_.splice(longest_unused_first_.end(), longest_unused_first_, found->second.age);
+      record = found->second.record;
+    } else if (sessions_.size() < most_ || ForgetOne()) {
+      record = std::make_shared<SessionRecord>(id);
+      sessions_[id] = {record, longest_unused_first_.insert(longest_unused_first_.end(), id)};
+    } else {
+      return Refuse(Reason::kLIMIT_REACHED, absl::StrCat("memory sessions with a stream: all ", most_, " in use"),
+                    {{"limit", "memory_sessions"}, {"maximum", absl::StrCat(most_)}});
+    }
+  }
+  absl::MutexLock lock(&record->mu);
+  const uint64_t stream = ++record->newest_stream;
+  return Attached{record, stream, record->log.next_sequence()};
+}
+
+bool SessionTable::ForgetOne() {
+  for (const std::string& id : longest_unused_first_) {
+    auto found = sessions_.find(id);
+    if (found->second.record.use_count() > 1) continue;  // a stream has it
+    longest_unused_first_.erase(found->second.age);
+    sessions_.erase(found);
+    return true;
+  }
+  return false;
+}
+
+size_t SessionTable::size() const {
+  absl::MutexLock lock(&mu_);
+  return sessions_.size();
+}
+
+}  // namespace l3link

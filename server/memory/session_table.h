@@ -1,0 +1,65 @@
+// The sessions of MemoryService.Stream by id. A session outlives its streams; the newest stream is the one that counts.
+//
+// Any thread. Bounded: beyond `most`, sessions without a stream are forgotten, the longest unused first; a client that
+// comes back to a forgotten one begins at op_sequence 1 and sees so in attached.
+#ifndef L3LINK_SERVER_MEMORY_SESSION_TABLE_H_
+#define L3LINK_SERVER_MEMORY_SESSION_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "server/memory/operation_log.h"
+
+namespace l3link {
+
+// One session. Its lock is held while an operation is done: taken before any chip worker's lock.
+struct SessionRecord {
+  explicit SessionRecord(std::string id) : session_id(std::move(id)) {}
+
+  const std::string session_id;
+  absl::Mutex mu;
+  uint64_t newest_stream ABSL_GUARDED_BY(mu) = 0;  // older ones are superseded
+  OperationLog log ABSL_GUARDED_BY(mu);
+};
+
+class SessionTable {
+ public:
+  explicit SessionTable(size_t most) : most_(most) {}
+
+  struct Attached {
+    std::shared_ptr<SessionRecord> record;
+    uint64_t stream;         // this stream's number in the session
+    uint64_t next_sequence;  // what its next operation should carry
+  };
+
+  // Makes a new stream the session's newest. An empty id: the table makes one up. INVALID_ARGUMENT_FIELD unless the id
+  // is empty or 1 to 64 printable ASCII characters; LIMIT_REACHED when every session has a stream.
+  absl::StatusOr<Attached> Attach(absl::string_view session_id) ABSL_LOCKS_EXCLUDED(mu_);
+
+  size_t size() const ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Entry {
+    std::shared_ptr<SessionRecord> record;
+    std::list<std::string>::iterator age;
+  };
+
+  bool ForgetOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const size_t most_;
+  mutable absl::Mutex mu_;
+  absl::flat_hash_map<std::string, Entry> sessions_ ABSL_GUARDED_BY(mu_);
+  std::list<std::string> longest_unused_first_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace l3link
+
+#endif  // L3LINK_SERVER_MEMORY_SESSION_TABLE_H_
