@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
 #include "server/channel/channel_stream.h"
+#include "server/channel/find_channel.h"
 
 namespace l3link {
 namespace {
@@ -24,11 +25,10 @@ void ChannelStream::TryAttachLocked(MonoTime now) {
   WaitLocked(grip.status(), now);
 }
 
-void ChannelStream::WaitLocked(const absl::Status& held, MonoTime now) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+void ChannelStream::WaitLocked(const absl::Status& held, MonoTime now) {
   held_ = held;
   if (phase_ == Phase::kWaiting) return;
-  absl::StatusOr<std::shared_ptr<HostChannel>> channel =
-      worker_->objects().FindChannel(plan_.channel.name(), plan_.channel.generation());
+  absl::StatusOr<std::shared_ptr<HostChannel>> channel = FindChannel(*worker_, plan_.channel);
   if (!channel.ok()) return EndLocked(channel.status());
   phase_ = Phase::kWaiting;
   wait_until_ = After(now, plan_.wait);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "backends/host/refusal.h"
+#include "server/channel/find_channel.h"
 #include "server/errors.h"
 
 namespace l3link {
@@ -40,8 +41,8 @@ grpc::ServerUnaryReactor* LaneCall::Start(const std::shared_ptr<LaneCall>& call,
   return call.get();
 }
 
-absl::Status LaneCall::FindLocked(const v1::ChannelId& id) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  absl::StatusOr<std::shared_ptr<HostChannel>> channel = worker_->objects().FindChannel(id.name(), id.generation());
+absl::Status LaneCall::FindLocked(const v1::ChannelId& id) {
+  absl::StatusOr<std::shared_ptr<HostChannel>> channel = FindChannel(*worker_, id);
   if (!channel.ok()) return channel.status();
   channel_ = *std::move(channel);
   return absl::OkStatus();

@@ -5,17 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
+#include "server/channel/find_channel.h"
 #include "server/channel/held_lane.h"
 
 namespace l3link {
 namespace {
 
 constexpr uint32_t kWindowMessages = 16'384;
-
-absl::StatusOr<std::shared_ptr<HostChannel>> Find(ChipWorker& worker, const v1::ChannelId& id)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {  // the caller holds a ChipLock on `worker`
-  return worker.objects().FindChannel(id.name(), id.generation());
-}
 
 absl::Status CheckPoison(const HostChannel& channel, const std::vector<LaneNow>& lanes) {
   for (const LaneNow& lane : lanes) {
@@ -37,7 +33,7 @@ LaneGrip::Ear::~Ear() {
 
 absl::StatusOr<std::unique_ptr<LaneGrip>> LaneGrip::Take(Node& node, Leases& leases, ChipWorker& worker,
                                                          const AttachPlan& plan, LaneUser* user, MonoTime now) {
-  absl::StatusOr<std::shared_ptr<HostChannel>> channel = Find(worker, plan.channel);
+  absl::StatusOr<std::shared_ptr<HostChannel>> channel = FindChannel(worker, plan.channel);
   if (!channel.ok()) return channel.status();
   LeaseTable& table = leases.of(worker);
   absl::StatusOr<std::vector<LaneNow>> lanes = ChooseLanes(plan, **channel, table);

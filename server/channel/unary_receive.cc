@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
 #include "server/channel/attach_plan.h"
+#include "server/channel/find_channel.h"
 #include "server/channel/held_lane.h"
 #include "server/channel/lane_call.h"
 #include "server/channel/lane_state.h"
@@ -156,8 +157,7 @@ absl::Status AckLane(Node& node, Leases& leases, const v1::AckRequest& request,
   absl::StatusOr<ChipWorker*> worker = node.FindWorker(request.channel().worker_id());
   if (!worker.ok()) return worker.status();
   ChipLock lock(**worker);
-  absl::StatusOr<std::shared_ptr<HostChannel>> channel =
-      (*worker)->objects().FindChannel(request.channel().name(), request.channel().generation());
+  absl::StatusOr<std::shared_ptr<HostChannel>> channel = FindChannel(**worker, request.channel());
   if (!channel.ok()) return channel.status();
   if (absl::Status status = CheckLane(**channel, kToHost, request.lane()); !status.ok()) return status;
   absl::StatusOr<LaneRecord*> record =
