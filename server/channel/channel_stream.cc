@@ -1,5 +1,6 @@
 #include "server/channel/channel_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,13 @@
 #include "server/errors.h"
 
 namespace l3link {
+namespace {
+
+// A half-close and a lost connection both look like the end of reading; the latter is followed by OnOver at once. Waiting a
+// little keeps a lost stream's lease from being released as if the client had said that it is done.
+constexpr absl::Duration kHalfCloseDelay = absl::Milliseconds(20);
+
+}  // namespace
 ChannelStream::ChannelStream(Node* node, Leases* leases, StreamAnchors* anchors, ChannelStreamCall* call)
     : node_(*node),
       leases_(*leases),
@@ -72,9 +80,8 @@ void ChannelStream::OnHalfClose() {
     ChipLock lock(*worker_);
     half_closed_ = true;
     if (phase_ != Phase::kAttached) return;
-    const MonoTime now = MonoNow();
-    grip_->session().OnHalfClose(now);
-    return PumpLocked(now);
+    half_close_at_ = After(MonoNow(), kHalfCloseDelay);
+    return SetTimerLocked(half_close_at_);
   }
   Refuse(l3link::Refuse(Reason::kATTACH_EXPECTED, "half-closed without attach"));
 }
@@ -156,6 +163,10 @@ void ChannelStream::OnTimer(MonoTime now) {
   if (now >= timer_at_) timer_at_ = kNever;
   if (phase_ == Phase::kWaiting && now >= wait_until_) return EndLocked(held_);
   if (phase_ != Phase::kAttached) return;
+  if (now >= half_close_at_) {
+    half_close_at_ = kNever;
+    grip_->session().OnHalfClose(now);
+  }
   if (grip_->session().lingering()) grip_->Renew(now);
   grip_->session().OnTimer(now);
   PumpLocked(now);
@@ -166,7 +177,7 @@ void ChannelStream::PumpLocked(MonoTime now) {
   if (!grip_->session().ended() && call_.TryClaim()) FillClaimedLocked(now);
   if (phase_ != Phase::kAttached) return;
   if (grip_->session().ended()) return EndLocked(grip_->session().status());
-  SetTimer(grip_->session().next_timer());
+  SetTimerLocked(std::min(grip_->session().next_timer(), half_close_at_));
 }
 
 void ChannelStream::FillClaimedLocked(MonoTime now) {
@@ -194,7 +205,7 @@ void ChannelStream::StartLater(bool owed) {
 }
 
 // A timer that is armed for an earlier time is left to fire: it finds nothing due and arms the next.
-void ChannelStream::SetTimer(MonoTime when) {
+void ChannelStream::SetTimerLocked(MonoTime when) {
   if (when >= timer_at_) return;
   timer_at_ = when;
   anchor_->CallAt(node_.ticker(), when);

@@ -66,7 +66,7 @@ class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anch
   void EndLocked(const absl::Status& status);
   void LeaveLocked();
   void StartLater(bool owed);
-  void SetTimer(MonoTime when);
+  void SetTimerLocked(MonoTime when);
   // Without a lock: the call ends.
   void Refuse(const absl::Status& status);
 
@@ -91,6 +91,7 @@ class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anch
   std::deque<v1::StreamRequest> early_frames_;  // came while waiting
   uint64_t early_bytes_ = 0;
   bool half_closed_ = false;
+  MonoTime half_close_at_ = kNever;  // when the session is told
   std::unique_ptr<LaneGrip> grip_;
   MonoTime timer_at_ = kNever;
 };

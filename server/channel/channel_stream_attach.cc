@@ -33,7 +33,7 @@ void ChannelStream::WaitLocked(const absl::Status& held, MonoTime now) {
   phase_ = Phase::kWaiting;
   wait_until_ = After(now, plan_.wait);
   leases_.of(*worker_).Await(this, (*channel)->generation());
-  SetTimer(wait_until_);
+  SetTimerLocked(wait_until_);
 }
 
 void ChannelStream::BeginLocked(std::unique_ptr<LaneGrip> grip, MonoTime now) ABSL_NO_THREAD_SAFETY_ANALYSIS {

@@ -50,11 +50,16 @@ absl::StatusOr<std::unique_ptr<LaneGrip>> LaneGrip::Take(Node& node, Leases& lea
   return grip;
 }
 
-// At least one largest message; more as far as the node-wide budget goes.
+// At least one largest message; beyond it a share of what the node has left, so that few streams get much and thousands
+// still get some.
 absl::Status LaneGrip::TakeWindow(const LaneGeometry& geometry) {
+  Budget& budget = node_.window_bytes();
   const uint64_t least = geometry.max_message_bytes;
-  const uint64_t wanted = std::max(least, node_.limits().stream_window_bytes);
-  absl::StatusOr<uint64_t> taken = node_.window_bytes().TakeUpTo(least, wanted);
+  const uint64_t left = budget.maximum() - std::min(budget.used(), budget.maximum());
+  const uint64_t reserve = budget.maximum() / 4;  // for those who come when most is taken
+  const uint64_t share = std::max(left / 8192, (left - std::min(left, reserve)) / 64);
+  const uint64_t wanted = std::max(least, std::min(share, node_.limits().stream_window_bytes));
+  absl::StatusOr<uint64_t> taken = budget.TakeUpTo(least, wanted);
   if (!taken.ok()) return taken.status();
   window_bytes_ = *taken;
   setup_.send_window = {kWindowMessages, window_bytes_};
