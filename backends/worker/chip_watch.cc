@@ -1,5 +1,7 @@
 #include "backends/worker/chip_watch.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace l3link {
@@ -8,9 +10,11 @@ ChipWatch::Change ChipWatch::Look(const ChipLine& line, const ChipPresence& pres
   Change change;
   change.attached = line.attach_count != line_.attach_count;
   if (change.attached || line.heartbeat != line_.heartbeat) {
-    heard_ = true;
+    silent_ = false;
     heard_at_ = now;
   }
+  // A process that is gone is heard of again only by what its successor writes.
+  if (presence.life == ChipPresence::Life::kGone) silent_ = true;
   line_ = line;
   presence_ = presence;
   std::string detail;
@@ -23,9 +27,8 @@ ChipWatch::Change ChipWatch::Look(const ChipLine& line, const ChipPresence& pres
 
 ChipState ChipWatch::Judge(MonoTime now, std::string* detail) const {
   *detail = presence_.detail;
-  const bool gone = presence_.life == ChipPresence::Life::kGone;
-  if (!heard_ || line_.attach_count == 0) return ChipState::kAbsent;
-  if (gone) return ChipState::kLost;
+  if (line_.attach_count == 0) return ChipState::kAbsent;
+  if (silent_) return ChipState::kLost;
   if (line_.state == L3_CHIP_DETACHED) {
     *detail = "the chip program detached";
     return ChipState::kLost;
@@ -39,7 +42,7 @@ ChipState ChipWatch::Judge(MonoTime now, std::string* detail) const {
 }
 
 absl::Duration ChipWatch::heartbeat_age(MonoTime now) const {
-  return heard_ ? Between(heard_at_, now) : absl::ZeroDuration();
+  return line_.attach_count == 0 ? absl::ZeroDuration() : Between(heard_at_, now);
 }
 
 }  // namespace l3link

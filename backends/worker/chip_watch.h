@@ -39,7 +39,7 @@ class ChipWatch {
   const absl::Duration heartbeat_timeout_;
   ChipLine line_;
   ChipPresence presence_;
-  bool heard_ = false;
+  bool silent_ = true;  // no sign of life since the start, or since its process was seen to be gone
   MonoTime heard_at_{};
   ChipState state_ = ChipState::kAbsent;
   std::string detail_;
