@@ -106,8 +106,9 @@ TEST(ArenaFileTest, ATruncatedFileBecomesZeroPagesAndAFlag) {
   ASSERT_EQ(truncate((dir / "arena").c_str(), 2 * kPage), 0);
   EXPECT_FALSE((*file)->fault_flag()->load());
   EXPECT_NE((*file)->Fault(), "");
-  volatile std::byte* touched = &(*file)->memory()[8 * kPage];
-  EXPECT_EQ(*touched, std::byte{0}) << "no SIGBUS";
+  const volatile std::byte* touched = &(*file)->memory()[8 * kPage];
+  const std::byte value = *touched;
+  EXPECT_EQ(value, std::byte{0}) << "no SIGBUS";
   EXPECT_TRUE((*file)->fault_flag()->load());
 }
 
