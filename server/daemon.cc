@@ -20,6 +20,7 @@
 #include "server/channel/channel_streams.h"
 #include "server/channel/leases.h"
 #include "server/chip_health.h"
+#include "server/memory/memory_service.h"
 #include "server/node.h"
 #include "server/node_service.h"
 #include "server/server.h"
@@ -86,17 +87,21 @@ struct Services {
       : leases(node),
         channel(node, &leases),
         channel_streams(node, &leases, &channel),
+        memory(node),
         node_service(node, &leases, ProgramsOf(*node, options)) {}
 
   void AddTo(Server& server) {
     server.AddService(&node_service, v1::NodeService::service_full_name());
     server.AddService(&channel, v1::ChannelService::service_full_name(),
                       [this](QueuePool* pool) { channel_streams.Start(pool); });
+    server.AddService(&memory, v1::MemoryService::service_full_name(),
+                      [this](QueuePool* pool) { memory.StartStreams(pool); });
   }
 
   Leases leases;
   ChannelService channel;
   ChannelStreams channel_streams;
+  MemoryService memory;
   NodeService node_service;
 };
 

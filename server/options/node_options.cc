@@ -3,11 +3,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
+#include "backends/worker/platform_factory.h"
 
 namespace l3link {
 namespace {
@@ -90,12 +94,25 @@ void ReadListeners(Reader& reader, NodeOptions* options) {
     reader.Fail("listen", "none, and unix none: nobody could reach the node");
 }
 
+absl::StatusOr<std::vector<PlatformCount>> ParseKnownPlatforms(absl::string_view text, uint32_t chips) {
+  absl::StatusOr<std::vector<PlatformCount>> platforms = ParsePlatforms(text, chips);
+  if (!platforms.ok()) return platforms;
+  const absl::Span<const absl::string_view> names = PlatformNames();
+  for (const PlatformCount& platform : *platforms) {
+    if (std::find(names.begin(), names.end(), platform.platform) != names.end()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("no platform '", platform.platform, "'; there are ", absl::StrJoin(names, ", ")));
+  }
+  return platforms;
+}
+
 void ReadChips(Reader& reader, NodeOptions* options) {
   uint32_t chips = 1;
   reader.Number("chips", &chips, 1, 64);
   options->platforms = {{"a2a3sim", chips}};
-  reader.Read("platform", &options->platforms, [&](absl::string_view text) { return ParsePlatforms(text, chips); });
-  options->sim_programs = absl::StrSplit(reader.Text("sim-program", "echo"), ',', absl::SkipWhitespace());
+  reader.Read("platform", &options->platforms,
+              [&](absl::string_view text) { return ParseKnownPlatforms(text, chips); });
+  options->sim_programs = absl::StrSplit(reader.Text("sim-program", "echo,vector_add"), ',', absl::SkipWhitespace());
   if (options->sim_programs.empty()) reader.Fail("sim-program", "names no program");
   const std::string chip = reader.Text("sim-chip", "");
   options->sim_external = chip == "external";

@@ -18,7 +18,7 @@ TEST(NodeOptionsTest, DefaultsAreLoopbackUnixSocketAndOneEchoingChip) {
   EXPECT_EQ(options->listen->ToString(), "127.0.0.1:50051");
   EXPECT_EQ(options->unix_path, "/s/l3linkd.sock");
   EXPECT_EQ(options->platforms, (std::vector<PlatformCount>{{"a2a3sim", 1}}));
-  EXPECT_EQ(options->sim_programs, std::vector<std::string>{"echo"});
+  EXPECT_EQ(options->sim_programs, (std::vector<std::string>{"echo", "vector_add"}));
   EXPECT_FALSE(options->sim_external);
   EXPECT_EQ(options->limits.arena_bytes, uint64_t{1} << 30);
 }

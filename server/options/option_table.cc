@@ -24,7 +24,7 @@ constexpr OptionRow kRows[] = {
     {"platform", "NAME[=N],..", kChips, "a2a3sim, a5sim, a2a3, a5 and how many of each. Default a2a3sim"},
     {"chips", "N", kChips, "how many, of each platform that says no number. Default 1"},
     {"sim-program", "NAME,..", kChips,
-     "what simulated chips run: echo, checksum, sink, source, vector_add, or FILE.so. Default echo"},
+     "what simulated chips run: echo, checksum, sink, source, vector_add, or FILE.so. Default echo,vector_add"},
     {"sim-chip", "PATH", kChips,
      "l3link-sim-chip to run; external: it is started elsewhere. Default: beside l3linkd, or in its build tree"},
 
