@@ -105,8 +105,8 @@ ExitCode Close(Run& run, const ObjectReference& reference, bool drain) {
   const absl::Duration patience = drain ? run.TimeoutOr(absl::Seconds(10)) : absl::ZeroDuration();
   if (drain) *request.mutable_timeout() = ToProtoDuration(patience);
   v1::CloseChannelResponse response;
-  const grpc::Status status =
-      run.node().Call(run.node().channels(), &v1::ChannelService::Stub::CloseChannel, request, &response, patience);
+  const grpc::Status status = run.node().CallAndWait(patience, run.node().channels(),
+                                                     &v1::ChannelService::Stub::CloseChannel, request, &response);
   if (!status.ok()) return run.Fail(status);
   run.out().Show(ToJson(response), {absl::StrCat("closed ", reference.worker_id, "/", reference.name, ", ",
                                                  response.dropped(), " messages dropped\n"),

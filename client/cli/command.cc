@@ -10,12 +10,10 @@
 namespace l3link::cli {
 namespace {
 
-constexpr absl::Duration kCallTimeout = absl::Seconds(10);
-
 // An option read by one of our parsers: its message becomes CLI11's.
-template <typename T>
+template <typename T, typename Value>
 CLI::Option* AddParsed(CLI::App* command, const std::string& name, const std::string& help,
-                       absl::StatusOr<T> (*parse)(absl::string_view), T* value) {
+                       absl::StatusOr<T> (*parse)(absl::string_view), Value* value) {
   return command
       ->add_option_function<std::string>(
           name, [parse, value](const std::string& text) { *value = *parse(text); }, help)
@@ -69,6 +67,11 @@ CLI::Option* AddDuration(CLI::App* command, const std::string& name, const std::
 }
 
 CLI::Option* AddBytes(CLI::App* command, const std::string& name, const std::string& help, uint64_t* bytes) {
+  return AddParsed(command, name, help, &ParseByteCount, bytes)->type_name("BYTES");
+}
+
+CLI::Option* AddOptionalBytes(CLI::App* command, const std::string& name, const std::string& help,
+                              absl::optional<uint64_t>* bytes) {
   return AddParsed(command, name, help, &ParseByteCount, bytes)->type_name("BYTES");
 }
 

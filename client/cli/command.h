@@ -80,6 +80,8 @@ class CommandTree {
 CLI::Option* AddReference(CLI::App* command, const std::string& what, ObjectReference* reference);
 CLI::Option* AddDuration(CLI::App* command, const std::string& name, const std::string& help, absl::Duration* duration);
 CLI::Option* AddBytes(CLI::App* command, const std::string& name, const std::string& help, uint64_t* bytes);
+CLI::Option* AddOptionalBytes(CLI::App* command, const std::string& name, const std::string& help,
+                              absl::optional<uint64_t>* bytes);
 
 }  // namespace l3link::cli
 

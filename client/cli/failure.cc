@@ -45,7 +45,7 @@ void TakeDetail(const google::protobuf::Any& detail, Failure* failure) {
   } else if (detail.UnpackTo(&bad_request)) {
     for (const auto& violation : bad_request.field_violations()) {
       failure->metadata.emplace("field", violation.field());
-      failure->metadata.emplace("violation", violation.description());
+      if (violation.description() != failure->message) failure->metadata.emplace("violation", violation.description());
     }
   } else if (detail.UnpackTo(&retry)) {
     const double seconds = retry.retry_delay().seconds() + retry.retry_delay().nanos() * 1e-9;
@@ -61,7 +61,7 @@ Failure FailureOf(const grpc::Status& status) {
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   Failure failure;
   failure.code = absl::StatusCodeToString(code);
-  failure.message = status.error_message();
+  failure.message = status.error_message().empty() ? "the call was refused without a word" : status.error_message();
   google::rpc::Status details;
   if (details.ParseFromString(status.error_details())) {
     for (const auto& detail : details.details()) TakeDetail(detail, &failure);
@@ -90,8 +90,8 @@ Failure LocalFailure(absl::StatusCode code, std::string message, std::string rem
   return failure;
 }
 
-std::string FailureText(const Failure& failure) {
-  std::string text = absl::StrCat("l3linkctl: ", failure.code);
+std::string FailureText(const Failure& failure, absl::string_view program) {
+  std::string text = absl::StrCat(program, ": ", failure.code);
   if (!failure.reason.empty()) absl::StrAppend(&text, " ", Printable(failure.reason));
   absl::StrAppend(&text, ": ", Printable(failure.message), "\n");
   for (const auto& [key, value] : failure.metadata) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/proto_json.h"
 
@@ -31,8 +32,8 @@ Failure FailureOf(const absl::Status& status);
 // A refusal made on this side: a bad argument is kInvalidArgument, a file that cannot be read kUnknown, ...
 Failure LocalFailure(absl::StatusCode code, std::string message, std::string remedy = "");
 
-// Several lines for people, ending in '\n'.
-std::string FailureText(const Failure& failure);
+// Several lines for people, beginning with the program's name and ending in '\n'.
+std::string FailureText(const Failure& failure, absl::string_view program = "l3linkctl");
 // {"error":{"code","reason","message","metadata","remedy","exit_code"}}
 Json FailureJson(const Failure& failure);
 

@@ -1,6 +1,5 @@
 #include "client/cli/interrupt.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -61,11 +60,17 @@ Interrupt::Reaction::~Reaction() {
   interrupt_.reactions_.erase(this);
 }
 
-bool WaitReadable(const Interrupt& interrupt, int fd) {
+Readiness AwaitReadable(const Interrupt& interrupt, int fd, absl::Duration timeout) {
   pollfd fds[2] = {{fd, POLLIN, 0}, {interrupt.fd(), POLLIN, 0}};
-  while (poll(fds, 2, -1) < 0 && errno == EINTR) {
-  }
-  return fds[1].revents == 0;
+  const timespec limit = absl::ToTimespec(timeout);
+  if (ppoll(fds, 2, &limit, nullptr) <= 0) return Readiness::kNothing;
+  return fds[1].revents != 0 ? Readiness::kInterrupted : Readiness::kReadable;
+}
+
+bool SleepUnlessInterrupted(const Interrupt& interrupt, absl::Duration duration) {
+  pollfd fd = {interrupt.fd(), POLLIN, 0};
+  const timespec timeout = absl::ToTimespec(duration);
+  return ppoll(&fd, 1, &timeout, nullptr) == 0;
 }
 
 }  // namespace l3link::cli

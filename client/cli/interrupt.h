@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace l3link::cli {
 
@@ -49,8 +50,12 @@ class Interrupt {
   std::thread thread_;
 };
 
-// Waits until `fd` is readable (true) or the interrupt came (false).
-bool WaitReadable(const Interrupt& interrupt, int fd);
+// Waits up to `timeout` until `fd` is readable (or at its end), or the interrupt comes, which goes first.
+enum class Readiness { kNothing, kReadable, kInterrupted };
+Readiness AwaitReadable(const Interrupt& interrupt, int fd, absl::Duration timeout);
+
+// Sleeps for `duration` (true), or until the interrupt came (false).
+bool SleepUnlessInterrupted(const Interrupt& interrupt, absl::Duration duration);
 
 }  // namespace l3link::cli
 

@@ -17,19 +17,20 @@ TEST(InterruptTest, CtrlCRunsTheReactionAndEndsWaiting) {
   ASSERT_EQ(pipe(ends), 0);
   EXPECT_FALSE(interrupt.requested());
   kill(getpid(), SIGINT);
-  EXPECT_FALSE(WaitReadable(interrupt, ends[0]));
+  EXPECT_EQ(AwaitReadable(interrupt, ends[0], absl::Minutes(1)), Readiness::kInterrupted);
   reacted.WaitForNotification();
   EXPECT_TRUE(interrupt.requested());
   close(ends[0]);
   close(ends[1]);
 }
 
-TEST(InterruptTest, WaitReadableSeesDataAndEndOfFile) {
+TEST(InterruptTest, AwaitReadableSeesDataAndEndOfFile) {
   Interrupt interrupt;
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
+  EXPECT_EQ(AwaitReadable(interrupt, ends[0], absl::ZeroDuration()), Readiness::kNothing);
   close(ends[1]);
-  EXPECT_TRUE(WaitReadable(interrupt, ends[0]));
+  EXPECT_EQ(AwaitReadable(interrupt, ends[0], absl::Minutes(1)), Readiness::kReadable);
   close(ends[0]);
 }
 

@@ -86,6 +86,11 @@ ExitCode RunMain(int argc, char** argv) {
   AddNodeCommands(tree, options);
   AddChannelCommands(tree);
   AddMessageCommands(tree);
+  AddLaneStreamCommands(tree);
+  AddRegionCommands(tree);
+  AddSignalCommands(tree);
+  AddTopCommand(tree);
+  AddCompletionCommand(tree);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

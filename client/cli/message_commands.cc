@@ -48,13 +48,13 @@ ExitCode Send(Run& run, const SendOptions& options) {
     message->set_route(options.route);
     message->set_correlation_id(options.correlation_id + request.messages_size() - 1);
   }
-  const absl::Duration patience = run.TimeoutOr(absl::Seconds(10));
+  const absl::Duration patience = run.TimeoutOr(kCallTimeout);
   *request.mutable_timeout() = ToProtoDuration(patience);
   request.set_session_id(options.session_id);
   if (options.sequence.has_value()) request.set_sequence(*options.sequence);
   v1::SendResponse response;
   const grpc::Status status =
-      run.node().Call(run.node().channels(), &v1::ChannelService::Stub::Send, request, &response, patience);
+      run.node().CallAndWait(patience, run.node().channels(), &v1::ChannelService::Stub::Send, request, &response);
   if (!status.ok()) return run.Fail(status);
   std::string raw;
   for (uint64_t sequence : response.sequences()) absl::StrAppend(&raw, sequence, "\n");
@@ -85,7 +85,7 @@ ExitCode Receive(Run& run, const ReceiveOptions& options) {
   request.set_form(v1::FORM_DATA);
   v1::ReceiveResponse response;
   const grpc::Status status =
-      run.node().Call(run.node().channels(), &v1::ChannelService::Stub::Receive, request, &response, patience);
+      run.node().CallAndWait(patience, run.node().channels(), &v1::ChannelService::Stub::Receive, request, &response);
   if (!status.ok()) return run.Fail(status);
   if (response.messages().empty()) {
     return run.Fail(LocalFailure(absl::StatusCode::kDeadlineExceeded,

@@ -1,6 +1,6 @@
 // status, wait-ready, chips: what runs here and whether it is ready.
 #include <algorithm>
-#include <thread>
+#include <chrono>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -113,7 +113,7 @@ ExitCode WaitReady(Run& run, const GlobalOptions& options, bool chips_too) {
       return ExitCode::kOk;
     }
     if (std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(pause) >= deadline) break;
-    std::this_thread::sleep_for(absl::ToChronoNanoseconds(pause));
+    SleepUnlessInterrupted(run.interrupt(), pause);
     pause = std::min(pause * 2, absl::Milliseconds(500));
   }
   return run.Fail(LocalFailure(absl::StatusCode::kDeadlineExceeded,

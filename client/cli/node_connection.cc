@@ -62,10 +62,10 @@ NodeConnection::NodeConnection(std::string target, absl::Duration timeout, Inter
   health_ = grpc::health::v1::Health::NewStub(channel_);
 }
 
-grpc::Status NodeConnection::Connect() {
+grpc::Status NodeConnection::Connect(absl::Duration timeout) {
   const std::string socket = SocketPath(target_);
   if (!socket.empty() && access(socket.c_str(), F_OK) != 0) return Unreachable(target_, "no such socket");
-  const gpr_timespec deadline = MonotonicIn(std::min(timeout_, kConnectTimeout));
+  const gpr_timespec deadline = MonotonicIn(std::min(timeout, kConnectTimeout));
   grpc_connectivity_state state = channel_->GetState(/*try_to_connect=*/true);
   while (state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_TRANSIENT_FAILURE) {
     if (interrupt_.requested()) return {grpc::StatusCode::CANCELLED, "interrupted"};

@@ -18,6 +18,9 @@
 
 namespace l3link::cli {
 
+// How long a call may take unless --timeout says.
+inline constexpr absl::Duration kCallTimeout = absl::Seconds(10);
+
 // --target, else L3LINK_TARGET, else the socket below the default state directory.
 std::string ResolveTarget(const std::string& flag);
 
@@ -34,24 +37,38 @@ class NodeConnection {
   v1::MemoryService::Stub& memory() { return *memory_; }
   grpc::health::v1::Health::Stub& health() { return *health_; }
 
-  // One unary call, ended by the connection's timeout plus `extra` (what the request itself asks the node to wait).
+  // One unary call, ended by the connection's timeout.
   template <typename Stub, typename Request, typename Response>
   grpc::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                    const Request& request, Response* response, absl::Duration extra = absl::ZeroDuration()) {
-    if (grpc::Status connected = Connect(); !connected.ok()) return connected;
-    grpc::ClientContext context;
-    SetDeadline(&context, timeout_ + extra);
-    Interrupt::Reaction cancel(interrupt_, [&context] { context.TryCancel(); });
-    return (stub.*method)(&context, request, response);
+                    const Request& request, Response* response) {
+    return CallFor(timeout_, stub, method, request, response);
+  }
+  // One that asks the node itself to wait for up to `patience`, 0 included: the deadline leaves the answer time beyond it.
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status CallAndWait(absl::Duration patience, Stub& stub,
+                           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                           const Request& request, Response* response) {
+    return CallFor(patience + kCallTimeout, stub, method, request, response);
   }
 
-  // UNAVAILABLE unless connected, or refused (then the call itself says why), within the timeout.
-  grpc::Status Connect();
+  // UNAVAILABLE unless connected, or refused (then the call itself says why), within `timeout` and 5 s.
+  grpc::Status Connect(absl::Duration timeout = kCallTimeout);
 
   // Monotonic, so that a wall clock set anew ends nothing.
   static void SetDeadline(grpc::ClientContext* context, absl::Duration timeout);
 
  private:
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status CallFor(absl::Duration timeout, Stub& stub,
+                       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                       const Request& request, Response* response) {
+    if (grpc::Status connected = Connect(timeout); !connected.ok()) return connected;
+    grpc::ClientContext context;
+    SetDeadline(&context, timeout);
+    Interrupt::Reaction cancel(interrupt_, [&context] { context.TryCancel(); });
+    return (stub.*method)(&context, request, response);
+  }
+
   const std::string target_;
   const absl::Duration timeout_;
   Interrupt& interrupt_;

@@ -36,7 +36,6 @@ void Output::ShowEvent(const Json& object, const Rendering& rendering) {
   } else {
     Write(format_ == Format::kRaw ? rendering.raw : rendering.text);
   }
-  Flush();
 }
 
 void Output::Write(absl::string_view bytes) {

@@ -33,7 +33,7 @@ class Output {
   void Show(const Json& object, const Rendering& rendering);
   // Several, under `key` in -o json, one a line in -o jsonl.
   void ShowList(absl::string_view key, const Json& list, const Rendering& rendering);
-  // One of a stream: a line of JSON in both JSON formats. Flushed, so that a follower sees it now.
+  // One of a stream: a line of JSON in both JSON formats. Flush when no further one is at hand.
   void ShowEvent(const Json& object, const Rendering& rendering);
 
   void Write(absl::string_view bytes);
