@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -19,9 +19,8 @@ namespace fs = std::filesystem;
 
 absl::Status AppendFile(const fs::path& path, std::string* text) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  if (!file || !(bytes << file.rdbuf())) return absl::NotFoundError(absl::StrCat("cannot read ", path.string()));
-  *text += bytes.str();
+  text->append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  if (!file.is_open() || file.bad()) return absl::NotFoundError(absl::StrCat("cannot read ", path.string()));
   if (!text->empty() && text->back() != '\n') *text += '\n';
   return absl::OkStatus();
 }
