@@ -96,8 +96,8 @@ TEST_F(MemoryRegionsTest, BadOpensSayWhy) {
       {"config { data_bytes: 1 signal_count: 2 signal_writers: 1 }",
        Refused(StatusCode::INVALID_ARGUMENT, "INVALID_ARGUMENT_FIELD")},
       {"name: 'no spaces' config { data_bytes: 1 }", Refused(StatusCode::INVALID_ARGUMENT, "INVALID_ARGUMENT_FIELD")},
-      {"config { data_bytes: 4611686018427387904 }", Refused(StatusCode::RESOURCE_EXHAUSTED, "ARENA_FULL")},
-      {"config { data_bytes: 18446744073709551615 }", Refused(StatusCode::RESOURCE_EXHAUSTED, "ARENA_FULL")},
+      {"config { data_bytes: 2147483648 }", Refused(StatusCode::RESOURCE_EXHAUSTED, "ARENA_FULL")},
+      {"config { data_bytes: 18446744073709551615 }", Refused(StatusCode::INVALID_ARGUMENT, "INVALID_ARGUMENT_FIELD")},
   };
   for (const auto& [request, said] : rows) {
     EXPECT_EQ(Said(Call(&v1::MemoryService::Stub::OpenRegion, request)), said) << request;
