@@ -65,7 +65,7 @@ _l3linkctl() {
 
 constexpr char kEnd[] = R"(  esac
   if [ -n "$objects" ] && [[ $current != -* ]]; then
-    words=$(l3linkctl "${target[@]}" --timeout 2s "$objects" ls -o raw 2>/dev/null | sed 's/@.*//')
+    words=$(l3linkctl "${target[@]}" --timeout 2s "$objects" ls -o raw 2>/dev/null | sed 's/@.*//; s,^0/,,')
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

@@ -89,7 +89,9 @@ ExitCode Receive(Run& run, const ReceiveOptions& options) {
   if (!status.ok()) return run.Fail(status);
   if (response.messages().empty()) {
     return run.Fail(LocalFailure(absl::StatusCode::kDeadlineExceeded,
-                                 absl::StrCat("no message within ", absl::FormatDuration(patience)),
+                                 patience == absl::ZeroDuration()
+                                     ? std::string("no message is waiting")
+                                     : absl::StrCat("no message within ", absl::FormatDuration(patience)),
                                  "wait longer with --timeout; `l3linkctl channels show` tells whether anything came"));
   }
   ShowMessages(run.out(), response.messages(), options.view.view);

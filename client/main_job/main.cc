@@ -83,7 +83,10 @@ cli::ExitCode RunJob(const Arguments& arguments, cli::Interrupt& interrupt) {
   MainJob job(**orchestrator, arguments.job, **corpus, stop);
   const absl::Status status = job.Run();
   const Report& report = job.report();
-  if (report.interrupted) return cli::ExitCode::kInterrupted;
+  if (report.interrupted) {
+    fprintf(stderr, "%s: interrupted; what it opened is closed\n", kProgram);
+    return cli::ExitCode::kInterrupted;
+  }
   if (!status.ok() && report.replies.verified == 0) return Fail(status, arguments.json);  // there is nothing to report
   fputs(arguments.json ? (cli::DumpIndented(ReportJson(report)) + "\n").c_str() : ReportText(report).c_str(), stdout);
   if (!status.ok()) return Fail(status, arguments.json);
