@@ -62,7 +62,7 @@ absl::Status ObjectTable::CheckOpen(absl::string_view name) const {
   if (directory_.full()) {
     return Refuse(Reason::kLIMIT_REACHED,
                   absl::StrCat("max_objects: ", directory_.capacity(), " channels and regions are open"),
-                  {{"limit", "max_objects"}, {"max_objects", absl::StrCat(directory_.capacity())}});
+                  {{"limit", "max_objects"}, {"maximum", absl::StrCat(directory_.capacity())}});
   }
   return absl::OkStatus();
 }
@@ -89,7 +89,7 @@ absl::StatusOr<Extent> ObjectTable::Take(uint64_t bytes, absl::string_view what)
         quarantined ? Reason::kQUARANTINE_FULL : Reason::kARENA_FULL,
         absl::StrCat(what, " needs ", bytes, " bytes of the arena; the largest hole has ", space_.largest_free(),
                      ", and ", quarantine_.bytes(), " wait for the chip's acknowledgement"),
-        {{"needed_bytes", absl::StrCat(bytes)},
+        {{"bytes", absl::StrCat(bytes)},
          {"largest_free_bytes", absl::StrCat(space_.largest_free())},
          {"free_bytes", absl::StrCat(space_.free_bytes())},
          {"quarantined_bytes", absl::StrCat(quarantine_.bytes())}});

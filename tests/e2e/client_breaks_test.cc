@@ -76,7 +76,7 @@ TEST_F(ClientBreaksTest, FencesItselfInASilentNetworkAndLearnsAfterwardsWhereItS
     const auto stream = Open(*channel, options);
     SendNumbers(*stream, 0, 5);
     ReceiveNumbers(*stream, 0, 5);
-    proxy_->SetSilent(true);
+    proxy_->SetSilent(true);  // perhaps before the node has heard the last acks
     const absl::Status status = stream->Receive(kLong).status();
     EXPECT_TRUE(HasReason(status, v1::LEASE_EXPIRED)) << status;
     EXPECT_EQ(stream->Send({"late"}), status);
@@ -84,6 +84,8 @@ TEST_F(ClientBreaksTest, FencesItselfInASilentNetworkAndLearnsAfterwardsWhereItS
   proxy_->SetSilent(false);
   proxy_->Break();
   options.send_from = 0;
+  options.resume = true;
+  options.resume_acked = 5;
   absl::StatusOr<std::unique_ptr<LaneStream>> again;
   do again = channel->OpenStream(options);
   while (absl::IsUnavailable(again.status()));

@@ -1,4 +1,5 @@
 // Health of node, services and chips; reflection and channelz, as the usual clients see them.
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -30,6 +31,7 @@ void AwaitHealth(const TestNode& node, const std::string& name, HealthCheckRespo
   HealthCheckRequest request;
   HealthCheckResponse response;
   request.set_service(name);
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));  // a hang is a failure, in words
   auto watch = Health::NewStub(node.Connect())->Watch(&context, request);
   while (response.status() != wanted) ASSERT_TRUE(watch->Read(&response)) << name;
 }
@@ -53,7 +55,7 @@ TEST(DaemonHealthTest, AChipServesWhileItsProgramRuns) {
   EXPECT_EQ(Check(node, "chip/0"), HealthCheckResponse::NOT_SERVING);
   {
     ChildOptions options;
-    options.arguments = {"--state-dir=" + node.state_dir(), "--chip=0", "--program=echo"};
+    options.arguments = {"--arena=" + node.state_dir() + "/chips/0/arena", "--program=echo"};
     ChildProcess chip(RunfilePath("backends/sim/chip/l3link-sim-chip"), options);
     AwaitHealth(node, "chip/0", HealthCheckResponse::SERVING);
     grpc::ClientContext context;
