@@ -109,17 +109,17 @@ static inline int l3_release(struct l3_receiver* receiver, uint64_t count) {
 
 /* Copies the next message to `buffer` and releases it; message->payload is `buffer`. L3_E2BIG when it is larger than
  * `capacity` (message->payload_bytes says how large; it stays), else as l3_take. Not while other messages are taken:
- * L3_EINVAL. */
+ * L3_EINVAL, as for a null buffer with a capacity. */
 static inline int l3_receive(struct l3_receiver* receiver, void* buffer, uint32_t capacity,
                              struct l3_message* message) {
-  if (receiver->taken != receiver->released) return L3_EINVAL;
+  if (receiver->taken != receiver->released || (!buffer && capacity)) return L3_EINVAL;
   int code = l3_take(receiver, message);
   if (code != L3_OK) return code;
   if (message->payload_bytes > capacity) {
     l3_untake(receiver, 1);
     return L3_E2BIG;
   }
-  if (message->payload_bytes) __builtin_memcpy(buffer, message->payload, message->payload_bytes);
+  if (buffer && message->payload_bytes) __builtin_memcpy(buffer, message->payload, message->payload_bytes);
   message->payload = (const uint8_t*)buffer;
   return l3_release(receiver, 1);
 }
