@@ -14,7 +14,7 @@ run_snippet() { run -0 bash -euo pipefail -c "$(snippet "$@")"; }
 setup_file() {
   XDG_RUNTIME_DIR=$(mktemp -d /dev/shm/l3link-readme.XXXXXX)
   export XDG_RUNTIME_DIR
-  ln -s . bazel-bin
+  ln -sfn . bazel-bin
   if ss -ltn | grep -q '127.0.0.1:50051 '; then
     echo "# port 50051, which the README uses, is taken: stop what listens there" >&3
     return 1
