@@ -39,6 +39,21 @@ absl::optional<Extent> ExtentAllocator::Allocate(uint64_t bytes) {
   return absl::nullopt;
 }
 
+bool ExtentAllocator::Take(Extent extent) {
+  if (extent.bytes == 0 || extent.offset % L3_PAGE_BYTES != 0 || extent.bytes % L3_PAGE_BYTES != 0) return false;
+  auto hole = holes_.upper_bound(extent.offset);
+  if (hole == holes_.begin()) return false;
+  --hole;
+  const Extent free{hole->first, hole->second};
+  // No sum of what is asked for: it may wrap.
+  if (extent.offset >= free.end() || extent.bytes > free.end() - extent.offset) return false;
+  holes_.erase(hole);
+  if (free.offset < extent.offset) holes_[free.offset] = extent.offset - free.offset;
+  if (extent.end() < free.end()) holes_[extent.end()] = free.end() - extent.end();
+  free_bytes_ -= extent.bytes;
+  return true;
+}
+
 void ExtentAllocator::Free(Extent extent) {
   free_bytes_ += extent.bytes;
   auto after = holes_.lower_bound(extent.offset);

@@ -31,6 +31,8 @@ class ExtentAllocator {
 
   // The lowest place for `bytes`, rounded up to whole pages; nothing when no hole is large enough.
   absl::optional<Extent> Allocate(uint64_t bytes);
+  // Exactly this range, whole pages; false, with no effect, unless all of it is free.
+  bool Take(Extent extent);
   // Gives back what is allocated in whole: all of an extent or a part of it, whole pages.
   void Free(Extent extent);
 
@@ -39,7 +41,7 @@ class ExtentAllocator {
   uint64_t largest_free() const;
 
  private:
-  const uint64_t capacity_;
+  uint64_t capacity_;
   uint64_t free_bytes_;
   absl::btree_map<uint64_t, uint64_t> holes_;  // offset -> bytes; never adjacent
 };

@@ -19,9 +19,9 @@ void HostLane::SetPoison(PoisonReason reason, std::string evidence) {
   }
 }
 
-HostChannel::HostChannel(uint64_t generation, std::string name, const ChannelConfig& config, uint64_t offset,
-                         uint64_t bytes)
-    : generation_(generation), name_(std::move(name)), config_(config), offset_(offset), bytes_(bytes) {
+HostChannel::HostChannel(uint64_t generation, std::string name, const ChannelConfig& config, const Extent& place,
+                         const Extent& block)
+    : generation_(generation), name_(std::move(name)), config_(config), place_(place), block_(block) {
   lanes_[0].resize(config.host_to_chip_lanes);
   lanes_[1].resize(config.chip_to_host_lanes);
 }

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "absl/types/optional.h"
+#include "backends/host/extent_allocator.h"
+#include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_consumer.h"
 #include "backends/host/lane_geometry.h"
 #include "backends/host/lane_producer.h"
@@ -45,6 +47,7 @@ class LaneListener {
 struct HostLane {
   uint64_t generation = 0;
   uint64_t offset = 0;                     // in the arena
+  std::unique_ptr<LaneJournal> journal;    // outlives the two below
   std::unique_ptr<LaneProducer> producer;  // host_to_chip
   std::unique_ptr<LaneConsumer> consumer;  // chip_to_host
   LaneListener* listener = nullptr;        // whoever holds the lane, at most one
@@ -59,7 +62,9 @@ struct HostLane {
 
 class HostChannel {
  public:
-  HostChannel(uint64_t generation, std::string name, const ChannelConfig& config, uint64_t offset, uint64_t bytes);
+  // `block`: of the journal.
+  HostChannel(uint64_t generation, std::string name, const ChannelConfig& config, const Extent& place,
+              const Extent& block);
 
   // lane < lane_count of the direction.
   HostLane& lane(Direction direction, uint32_t lane) { return lanes_[static_cast<int>(direction)][lane]; }
@@ -71,8 +76,8 @@ class HostChannel {
   uint64_t generation() const { return generation_; }
   const std::string& name() const { return name_; }
   const ChannelConfig& config() const { return config_; }
-  uint64_t offset() const { return offset_; }
-  uint64_t bytes() const { return bytes_; }
+  uint64_t offset() const { return place_.offset; }
+  uint64_t bytes() const { return place_.bytes; }
   bool closed() const { return closed_; }
 
  private:
@@ -81,8 +86,8 @@ class HostChannel {
   const uint64_t generation_;
   const std::string name_;
   const ChannelConfig config_;
-  const uint64_t offset_;
-  const uint64_t bytes_;
+  const Extent place_;
+  const Extent block_;
   uint32_t directory_index_ = 0;
   bool closed_ = false;
   std::vector<HostLane> lanes_[2];

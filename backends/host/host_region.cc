@@ -9,20 +9,51 @@
 
 namespace l3link {
 
-HostRegion::HostRegion(std::byte* arena, uint64_t offset, uint64_t generation, const std::string& name,
-                       const RegionConfig& config, bool shared_rmw, HostBell* bell)
-    : offset_(offset),
-      head_(reinterpret_cast<l3_region_head*>(arena + offset)),
-      writers_(reinterpret_cast<uint8_t*>(arena + offset + L3_REGION_WRITERS_AT)),
-      signals_(reinterpret_cast<l3_signal*>(arena + offset + l3_region_signals_at(config.signal_count()))),
-      data_(arena + offset + l3_region_data_at(config.signal_count())),
+HostRegion::HostRegion(const Place& place, uint64_t generation, const std::string& name, const RegionConfig& config,
+                       bool shared_rmw, HostBell* bell)
+    : offset_(place.offset),
+      head_(reinterpret_cast<l3_region_head*>(place.arena + offset_)),
+      writers_(reinterpret_cast<uint8_t*>(place.arena + offset_ + L3_REGION_WRITERS_AT)),
+      signals_(reinterpret_cast<l3_signal*>(place.arena + offset_ + l3_region_signals_at(config.signal_count()))),
+      data_(place.arena + offset_ + l3_region_data_at(config.signal_count())),
       generation_(generation),
       name_(name),
       config_(config),
       shared_rmw_(shared_rmw),
+      block_(place.block),
       bell_(bell),
-      host_values_(config.signal_count()) {
+      journal_(place.journal, config.signal_count()) {}
+
+void HostRegion::Begin() {
   WriteShape();
+  journal_.Begin(generation_, {writers_, signal_count()});
+}
+
+void HostRegion::Recover() {
+  rung_ = l3_load_relaxed_u32(&head_->host.rung);
+  seen_ = l3_load_relaxed_u32(&head_->host.seen);
+  if (!journal_.Load() || journal_.hot().generation != generation_) {
+    return SetPoison(PoisonReason::kRecovery, "the journal's record of it is not whole");
+  }
+  if (journal_.hot().poison != 0) {
+    poison_ = {static_cast<PoisonReason>(journal_.hot().poison - 1), "poisoned before the node restarted"};
+    return;
+  }
+  const std::string fault = RestoreSignals();
+  if (!fault.empty()) SetPoison(PoisonReason::kRecovery, fault);
+}
+
+// At most one signal may lag behind the journal: the one that the earlier daemon was about to store.
+std::string HostRegion::RestoreSignals() {
+  int behind = 0;
+  for (uint32_t i = 0; i < signal_count(); ++i) {
+    if (config_.signal_writers[i] != SignalWriter::kHost) continue;
+    const uint64_t found = l3_load_relaxed_u64(&signals_[i].value);
+    if (found == journal_.Value(i)) continue;
+    if (++behind > 1) return absl::StrCat("signal ", i, " is ", found, ", the host wrote ", journal_.Value(i));
+    l3_store_release_u64(&signals_[i].value, journal_.Value(i));  // pairs with l3_signal_load
+  }
+  return "";
 }
 
 void HostRegion::WriteShape() {
@@ -109,7 +140,8 @@ absl::StatusOr<uint64_t> HostRegion::Notify(const Notification& notification) {
   uint64_t value;
   // Release, here and below: data written before is visible to whoever sees the value; pairs with l3_signal_load.
   if (config_.signal_writers[notification.signal] == SignalWriter::kHost) {
-    value = host_values_[notification.signal] = Combine(notification, host_values_[notification.signal]);
+    value = Combine(notification, journal_.Value(notification.signal));
+    journal_.SetValue(notification.signal, value);
     l3_store_release_u64(word, value);
   } else if (notification.op == NotifyOp::kSet) {
     value = notification.value;
@@ -135,7 +167,7 @@ absl::StatusOr<uint64_t> HostRegion::Notify(const Notification& notification) {
 
 uint64_t HostRegion::Load(uint32_t signal) const {
   // A signal that only the host writes has the value that the host gave it, whatever the chip stored there.
-  if (config_.signal_writers[signal] == SignalWriter::kHost) return host_values_[signal];
+  if (config_.signal_writers[signal] == SignalWriter::kHost) return journal_.Value(signal);
   // Acquire: data that the chip wrote before is visible; pairs with the release in l3_notify.
   return l3_load_acquire_u64(&signals_[signal].value);
 }
@@ -160,8 +192,8 @@ bool HostRegion::CheckOwnWords() {
     const uint64_t value = l3_load_relaxed_u64(&signals_[i].value);
     if (__atomic_load_n(&writers_[i], __ATOMIC_RELAXED) != static_cast<uint8_t>(writer)) {
       fault = absl::StrCat("the writer of signal ", i, " was changed");
-    } else if (writer == SignalWriter::kHost && value != host_values_[i]) {
-      fault = absl::StrCat("signal ", i, " is ", value, ", the host wrote ", host_values_[i]);
+    } else if (writer == SignalWriter::kHost && value != journal_.Value(i)) {
+      fault = absl::StrCat("signal ", i, " is ", value, ", the host wrote ", journal_.Value(i));
     }
   }
   if (fault.empty()) return true;
@@ -170,7 +202,9 @@ bool HostRegion::CheckOwnWords() {
 }
 
 void HostRegion::SetPoison(PoisonReason reason, std::string evidence) {
-  if (!poison_.has_value()) poison_ = Poison{reason, std::move(evidence)};
+  if (poison_.has_value()) return;
+  poison_ = Poison{reason, std::move(evidence)};
+  journal_.SetPoison(static_cast<int>(reason));
 }
 
 }  // namespace l3link

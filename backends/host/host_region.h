@@ -1,7 +1,7 @@
 // The host's side of a region: bounded copies in and out, and its signals.
 //
 // Called by whoever holds the chip worker's lock, except Read and Write, which only need the region to be kept alive (bulk
-// copies must not hold up lanes). Sizes are private copies; the values of host-written signals are kept privately too.
+// copies must not hold up lanes). Sizes are private copies; the values of host-written signals are the journal's.
 #ifndef L3LINK_BACKENDS_HOST_HOST_REGION_H_
 #define L3LINK_BACKENDS_HOST_HOST_REGION_H_
 
@@ -14,7 +14,9 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "backends/abi/region_layout.h"
+#include "backends/host/extent_allocator.h"
 #include "backends/host/host_bell.h"
+#include "backends/host/journal/region_journal.h"
 #include "backends/host/poison.h"
 #include "backends/host/signal.h"
 
@@ -42,9 +44,22 @@ class RegionListener {
 
 class HostRegion {
  public:
-  // A new region at `offset` of the arena at `arena` (zeroed memory); writes its shape. `bell` outlives it.
-  HostRegion(std::byte* arena, uint64_t offset, uint64_t generation, const std::string& name,
-             const RegionConfig& config, bool shared_rmw, HostBell* bell);
+  // Where it lies, and where the journal keeps its block.
+  struct Place {
+    std::byte* arena;
+    uint64_t offset;
+    std::byte* journal;  // of `block`
+    Extent block;
+  };
+
+  // A region at `place`. `bell` outlives it.
+  HostRegion(const Place& place, uint64_t generation, const std::string& name, const RegionConfig& config,
+             bool shared_rmw, HostBell* bell);
+
+  // Once, first: in zeroed memory, writes its shape; or as an earlier daemon left it, where what does not agree with the
+  // journal is poison (RECOVERY, or what the region was poisoned by before).
+  void Begin();
+  void Recover();
 
   // RANGE_OUT_OF_REGION unless offset + length <= data_bytes, without overflow. Zero bytes at the very end are legal.
   absl::Status CheckRange(uint64_t offset, uint64_t length) const;
@@ -90,6 +105,7 @@ class HostRegion {
   friend class ObjectTable;
 
   void WriteShape();
+  std::string RestoreSignals();
   uint64_t Combine(const Notification& notification, uint64_t old) const;
 
   const uint64_t offset_;
@@ -101,8 +117,9 @@ class HostRegion {
   const std::string name_;
   const RegionConfig config_;
   const bool shared_rmw_;
+  const Extent block_;
   HostBell* const bell_;
-  std::vector<uint64_t> host_values_;  // of host-written signals
+  RegionJournal journal_;  // has the values of host-written signals
   uint32_t rung_ = 0;
   uint32_t seen_ = 0;
   RegionListener* listener_ = nullptr;

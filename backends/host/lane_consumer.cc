@@ -6,27 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/crc32c.h"
+#include "backends/host/lane_descriptor.h"
 
 namespace l3link {
-namespace {
 
-// Each word once: whatever the chip does meanwhile, the copy is all that is looked at afterwards.
-l3_descriptor LoadDescriptor(const l3_descriptor& shared) {
-  l3_descriptor copy;
-  copy.sequence = l3_load_relaxed_u64(&shared.sequence);
-  copy.correlation_id = l3_load_relaxed_u64(&shared.correlation_id);
-  copy.payload_position = l3_load_relaxed_u64(&shared.payload_position);
-  copy.payload_bytes = l3_load_relaxed_u32(&shared.payload_bytes);
-  copy.route = l3_load_relaxed_u32(&shared.route);
-  copy.flags = l3_load_relaxed_u32(&shared.flags);
-  copy.crc32c = l3_load_relaxed_u32(&shared.crc32c);
-  for (int i = 0; i < 3; ++i) copy.reserved[i] = l3_load_relaxed_u64(&shared.reserved[i]);
-  return copy;
-}
-
-}  // namespace
-
-LaneConsumer::LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBell* bell)
+LaneConsumer::LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBell* bell,
+                           LaneJournal* journal)
     : producer_(reinterpret_cast<l3_producer_line*>(base)),
       consumer_(reinterpret_cast<l3_consumer_line*>(base + L3_LANE_CONSUMER_AT)),
       descriptors_(reinterpret_cast<l3_descriptor*>(base + L3_LANE_DESCRIPTORS_AT)),
@@ -34,6 +19,7 @@ LaneConsumer::LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBe
       geometry_(geometry),
       slot_mask_(2 * uint64_t{geometry.lane_depth} - 1),
       bell_(bell),
+      journal_(journal),
       slots_(2 * size_t{geometry.lane_depth}) {}
 
 bool LaneConsumer::ArenaGone() {
@@ -101,10 +87,8 @@ LaneResult LaneConsumer::Next(MessageHeader* header) {
   if (!next_checked_) {
     const l3_descriptor descriptor = LoadDescriptor(descriptors_[delivered_ & slot_mask_]);
     if (ArenaGone()) return LaneResult::kPoisoned;
-    if (redelivered && (descriptor.payload_bytes != slot.payload_bytes || descriptor.route != slot.route ||
-                        descriptor.correlation_id != slot.correlation_id)) {
-      return Equivocated("its descriptor");
-    }
+    const uint32_t digest = DigestDescriptor(0, descriptor);
+    if (redelivered && digest != slot.descriptor_digest) return Equivocated("its descriptor");
     std::string fault = DescriptorFault(descriptor);
     if (!fault.empty()) {
       SetPoison(PoisonReason::kDescriptor, absl::StrCat("message ", delivered_, ": ", fault));
@@ -113,7 +97,8 @@ LaneResult LaneConsumer::Next(MessageHeader* header) {
     if (!redelivered) {
       slot = {descriptor.payload_position, descriptor.payload_position + descriptor.payload_bytes,
               descriptor.correlation_id,   descriptor.route,
-              descriptor.payload_bytes,    0};
+              descriptor.payload_bytes,    digest,
+              0};
     }
     expected_crc_ = descriptor.crc32c;
     copied_bytes_ = 0;
@@ -135,23 +120,30 @@ LaneResult LaneConsumer::CopyNext(absl::Span<std::byte> out) {
   }
   if (ArenaGone()) return LaneResult::kPoisoned;
   if (copied_bytes_ < slot.payload_bytes) return LaneResult::kOk;
-  if (delivered_ < delivered_ever_ && copied_crc_ != slot.digest) return Equivocated("its payload");
+  if (delivered_ < delivered_ever_ && copied_crc_ != slot.payload_digest) return Equivocated("its payload");
   if (geometry_.checksum && copied_crc_ != expected_crc_) {
     SetPoison(PoisonReason::kChecksum, absl::StrCat("message ", delivered_, ": CRC-32C of the payload is ", copied_crc_,
                                                     ", its descriptor says ", expected_crc_));
     return LaneResult::kPoisoned;
   }
-  slot.digest = copied_crc_;
+  slot.payload_digest = copied_crc_;
   return LaneResult::kOk;
 }
 
 void LaneConsumer::Advance() {
   if (delivered_ == delivered_ever_) {
+    const Slot& slot = SlotOf(delivered_);
+    journal_->SetDigest(delivered_, uint64_t{slot.descriptor_digest} << 32 | slot.payload_digest);
     ++delivered_ever_;
-    delivered_bytes_ += SlotOf(delivered_).payload_bytes;
+    delivered_bytes_ += slot.payload_bytes;
   }
   ++delivered_;
   next_checked_ = false;
+}
+
+void LaneConsumer::JournalDelivered() {
+  if (delivered_ever_ == journal_->hot().reached.count || delivered_ever_ == acked_) return;
+  journal_->Deliver({delivered_ever_, SlotOf(delivered_ever_ - 1).end}, delivered_bytes_);
 }
 
 void LaneConsumer::Rewind(uint64_t sequence) {
@@ -162,6 +154,7 @@ void LaneConsumer::Rewind(uint64_t sequence) {
 bool LaneConsumer::Ack(uint64_t through) {
   if (through > delivered_) return false;
   if (through <= acked_ || poison_.has_value()) return true;
+  journal_->Ack({through, SlotOf(through - 1).end});
   acked_ = through;
   // Release: our reads below are over; pairs with the chip's acquire of head (l3_sender_poll).
   l3_store_release_u64(&consumer_->head, acked_);
@@ -201,7 +194,9 @@ bool LaneConsumer::CheckOwnWords() {
 }
 
 void LaneConsumer::SetPoison(PoisonReason reason, std::string evidence) {
-  if (!poison_.has_value()) poison_ = Poison{reason, std::move(evidence)};
+  if (poison_.has_value()) return;
+  poison_ = Poison{reason, std::move(evidence)};
+  journal_->SetPoison(static_cast<int>(reason));
 }
 
 }  // namespace l3link

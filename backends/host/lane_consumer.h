@@ -17,6 +17,7 @@
 #include "absl/types/span.h"
 #include "backends/abi/channel_layout.h"
 #include "backends/host/host_bell.h"
+#include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_geometry.h"
 #include "backends/host/poison.h"
 
@@ -24,8 +25,12 @@ namespace l3link {
 
 class LaneConsumer {
  public:
-  // A new, empty lane at `base` (zeroed memory of l3_lane_bytes). `bell` outlives it.
-  LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBell* bell);
+  // A new, empty lane at `base` (zeroed memory of l3_lane_bytes). `bell` and `journal`, which has begun this lane, outlive it.
+  LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBell* bell, LaneJournal* journal);
+
+  // Instead of empty: where an earlier daemon left the lane. To be called first. What does not agree with the journal is
+  // poison: RECOVERY, EQUIVOCATION, or whatever the lane was poisoned by before.
+  void Recover();
 
   // Asks the chip to ring at its next publish, then loads its tail. kOk (published() > delivered()), kEmpty or kPoisoned.
   [[nodiscard]] LaneResult Look();
@@ -43,6 +48,8 @@ class LaneConsumer {
 
   // Counts the copied message as delivered.
   void Advance();
+  // Before any message that was counted is given to a client, unless it was acknowledged first.
+  void JournalDelivered();
 
   // Hands out again from `sequence`, acked <= sequence <= delivered.
   void Rewind(uint64_t sequence);
@@ -78,7 +85,8 @@ class LaneConsumer {
     uint64_t correlation_id = 0;
     uint32_t route = 0;
     uint32_t payload_bytes = 0;
-    uint32_t digest = 0;  // CRC-32C of the payload, once delivered
+    uint32_t descriptor_digest = 0;
+    uint32_t payload_digest = 0;  // CRC-32C, once delivered
   };
 
   // The end of the payload before `sequence`, which is at most delivered_ + 1 and at least acked_.
@@ -87,6 +95,7 @@ class LaneConsumer {
   std::string DescriptorFault(const l3_descriptor& descriptor) const;
   bool ArenaGone();  // and poison
   LaneResult Equivocated(absl::string_view what);
+  std::string ReadDelivered();
 
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
@@ -98,6 +107,7 @@ class LaneConsumer {
   const LaneGeometry geometry_;
   const uint64_t slot_mask_;
   HostBell* const bell_;
+  LaneJournal* const journal_;
   std::vector<Slot> slots_;  // 2 x lane_depth
   bool next_checked_ = false;
   uint64_t copied_bytes_ = 0;  // of the message at delivered_

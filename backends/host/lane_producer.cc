@@ -5,10 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/crc32c.h"
+#include "backends/host/lane_descriptor.h"
 
 namespace l3link {
 
-LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell)
+LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell,
+                           LaneJournal* journal)
     : producer_(reinterpret_cast<l3_producer_line*>(base)),
       consumer_(reinterpret_cast<l3_consumer_line*>(base + L3_LANE_CONSUMER_AT)),
       descriptors_(reinterpret_cast<l3_descriptor*>(base + L3_LANE_DESCRIPTORS_AT)),
@@ -16,6 +18,7 @@ LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBe
       geometry_(geometry),
       slot_mask_(2 * uint64_t{geometry.lane_depth} - 1),
       bell_(bell),
+      journal_(journal),
       slots_(2 * size_t{geometry.lane_depth}) {}
 
 bool LaneProducer::HasRoom(uint64_t end) const {
@@ -44,6 +47,7 @@ void LaneProducer::WriteDescriptor(uint64_t position, uint32_t payload_bytes, ui
   descriptor.crc32c = geometry_.checksum ? l3_crc32c(payload, payload_bytes) : 0;
   // Plain stores: nobody looks here before Publish's release.
   std::memcpy(&descriptors_[staged_ & slot_mask_], &descriptor, sizeof(descriptor));
+  staged_digest_ = DigestDescriptor(staged_digest_, descriptor);
   ++staged_;
   staged_bytes_ += payload_bytes;
 }
@@ -81,10 +85,13 @@ void LaneProducer::AbandonReserved() { reservation_.reset(); }
 
 void LaneProducer::Publish() {
   if (published_ == staged_ || poison_.has_value()) return;
+  const LanePosition position{staged_, SlotOf(staged_ - 1).end};
+  journal_->Intend(position, std::exchange(staged_digest_, 0));
   published_ = staged_;
   published_bytes_ = staged_bytes_;
   // Release: publishes the slots and payloads below; pairs with the chip's acquire of tail (l3_receiver_look).
   l3_store_release_u64(&producer_->tail, published_);
+  journal_->Commit(position, published_bytes_);
   bell_->Ring(&producer_->rung, &rung_, &consumer_->seen);
   (void)ArenaGone();  // what was published is in nobody's ring then: the poison says so before a report can
 }
@@ -133,7 +140,9 @@ bool LaneProducer::CheckOwnWords() {
 }
 
 void LaneProducer::SetPoison(PoisonReason reason, std::string evidence) {
-  if (!poison_.has_value()) poison_ = Poison{reason, std::move(evidence)};
+  if (poison_.has_value()) return;
+  poison_ = Poison{reason, std::move(evidence)};
+  journal_->SetPoison(static_cast<int>(reason));
 }
 
 LaneResult LaneProducer::PeekAt(uint64_t sequence, MessageHeader* header, absl::Span<const std::byte>* payload) const {

@@ -2,18 +2,21 @@
 //
 // Called by whoever holds the chip worker's lock; sans-IO: no thread, no clock, no system call but the doorbell's wake.
 // The chip is not trusted: its head is loaded once a poll, bounded by what was published, and a wrong one poisons the lane.
-// Own words (tail, descriptors, payload ends) are kept privately and never read back.
+// Own words (tail, descriptors, payload ends) are kept privately and never read back outside Recover, which believes the
+// journal.
 #ifndef L3LINK_BACKENDS_HOST_LANE_PRODUCER_H_
 #define L3LINK_BACKENDS_HOST_LANE_PRODUCER_H_
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "backends/abi/channel_layout.h"
 #include "backends/host/host_bell.h"
+#include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_geometry.h"
 #include "backends/host/poison.h"
 
@@ -21,8 +24,12 @@ namespace l3link {
 
 class LaneProducer {
  public:
-  // A new, empty lane at `base` (zeroed memory of l3_lane_bytes). `bell` outlives it.
-  LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell);
+  // A new, empty lane at `base` (zeroed memory of l3_lane_bytes). `bell` and `journal`, which has begun this lane, outlive it.
+  LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell, LaneJournal* journal);
+
+  // Instead of empty: where an earlier daemon left the lane. To be called first. What does not agree with the journal is
+  // poison: RECOVERY, HEAD_RANGE, or whatever the lane was poisoned by before.
+  void Recover();
 
   // Copies one message behind those staged before; the chip does not see it until Publish. The caller has checked
   // payload.size() <= max_message_bytes. kOk, kFull or kPoisoned.
@@ -86,6 +93,8 @@ class LaneProducer {
   absl::optional<uint64_t> PlaceFor(uint32_t payload_bytes);
   bool HasRoom(uint64_t end) const;
   bool ArenaGone();  // and poison
+  std::string RecoveryFault(const LanePosition& at);
+  std::string ReadSlots(uint64_t from, const LanePosition& at);
   void WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
@@ -97,6 +106,7 @@ class LaneProducer {
   const LaneGeometry geometry_;
   const uint64_t slot_mask_;
   HostBell* const bell_;
+  LaneJournal* const journal_;
   std::vector<Slot> slots_;  // 2 x lane_depth
   absl::optional<Reservation> reservation_;
   uint64_t published_ = 0;
@@ -104,6 +114,7 @@ class LaneProducer {
   uint64_t consumed_ = 0;
   uint64_t published_bytes_ = 0;
   uint64_t staged_bytes_ = 0;
+  uint32_t staged_digest_ = 0;  // of the descriptors from published_ to staged_
   uint64_t full_count_ = 0;
   uint32_t rung_ = 0;
   uint32_t seen_ = 0;

@@ -24,21 +24,24 @@ class Quarantine {
  public:
   // `version`: the directory's version with the change in it. `attach_count`: the chip's at that moment. `owner`: the
   // closed object, or null.
-  void Add(std::vector<Extent> extents, uint64_t version, uint64_t attach_count, std::shared_ptr<const void> owner);
+  // `places`: where the journal lists the extents. `block`: the closed object's in the journal, or of no bytes.
+  struct Change {
+    std::vector<Extent> extents;
+    uint64_t version = 0;
+    uint64_t attach_count = 0;
+    std::shared_ptr<const void> owner = nullptr;
+    std::vector<uint32_t> places = {};
+    Extent block = {};
+  };
+  void Add(Change change);
 
   // What may be used again; forgets it.
-  std::vector<Extent> Release(const ChipProgress& chip);
+  std::vector<Change> Release(const ChipProgress& chip);
 
   uint64_t bytes() const { return bytes_; }
   bool empty() const { return changes_.empty(); }
 
  private:
-  struct Change {
-    std::vector<Extent> extents;
-    uint64_t version;
-    uint64_t attach_count;
-    std::shared_ptr<const void> owner;
-  };
   std::vector<Change> changes_;
   uint64_t bytes_ = 0;
 };

@@ -1,0 +1,195 @@
+#include "backends/host/journal/chip_journal.h"
+
+#include <cstring>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "backends/abi/arena_layout.h"
+#include "backends/abi/crc32c.h"
+#include "backends/host/refusal.h"
+
+namespace l3link {
+namespace {
+
+constexpr uint64_t kCatalogueAt = sizeof(JournalHead);
+
+uint64_t QuarantineAt(uint32_t max_objects) {
+  return l3_align_up(kCatalogueAt + uint64_t{max_objects} * sizeof(CatalogueEntry), L3_PAGE_BYTES);
+}
+
+uint64_t BlocksAt(uint32_t max_objects, uint32_t max_quarantined) {
+  return l3_align_up(QuarantineAt(max_objects) + uint64_t{max_quarantined} * sizeof(QuarantineEntry), L3_PAGE_BYTES);
+}
+
+uint32_t CrcOf(const JournalIdentity& identity) { return l3_crc32c(&identity, offsetof(JournalIdentity, crc)); }
+
+// Of everything but itself.
+uint32_t CrcOf(CatalogueEntry entry) {
+  entry.crc = 0;
+  return l3_crc32c(&entry, sizeof(entry));
+}
+
+// All words but the first, which says whether the entry counts; then that one.
+template <typename Entry>
+void StoreEntry(Entry* place, const Entry& entry) {
+  uint64_t words[sizeof(Entry) / sizeof(uint64_t)];
+  std::memcpy(words, &entry, sizeof(words));
+  auto* to = reinterpret_cast<uint64_t*>(place);
+  l3_store_release_u64(to, 0);
+  l3_fence_release();  // the zero is stored before any new word
+  for (size_t i = 1; i < std::size(words); ++i) l3_store_relaxed_u64(to + i, words[i]);
+  l3_store_release_u64(to, words[0]);
+}
+
+template <typename Entry>
+void ClearEntry(Entry* place) {
+  l3_store_release_u64(reinterpret_cast<uint64_t*>(place), 0);
+}
+
+absl::Status Damaged(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("the journal is damaged: ", what));
+}
+
+}  // namespace
+
+uint64_t ChipJournal::BytesFor(uint64_t arena_bytes, uint32_t max_objects) {
+  // A lane of the arena has at least a page and its block at most two pages and an eighth of the lane; a region's block is
+  // smaller than its signals.
+  return BlocksAt(max_objects, 2 * max_objects) + 4 * l3_align_up(arena_bytes, L3_PAGE_BYTES);
+}
+
+ChipJournal::ChipJournal(absl::Span<std::byte> memory, JournalSpace* space)
+    : memory_(memory), space_(space), head_(reinterpret_cast<JournalHead*>(memory.data())) {}
+
+void ChipJournal::FindPlaces() {
+  const JournalIdentity& known = head_->identity;
+  catalogue_ = reinterpret_cast<CatalogueEntry*>(memory_.data() + kCatalogueAt);
+  quarantine_ = reinterpret_cast<QuarantineEntry*>(memory_.data() + QuarantineAt(known.max_objects));
+  blocks_ = ExtentAllocator(BlocksAt(known.max_objects, known.max_quarantined), memory_.size());
+}
+
+absl::Status ChipJournal::Init(JournalIdentity identity) {
+  identity.magic = 0;
+  identity.journal_version = kJournalVersion;
+  identity.abi_version = L3_ABI_VERSION;
+  identity.journal_bytes = memory_.size();
+  identity.max_quarantined = 2 * identity.max_objects;
+  absl::Status status = space_->Commit(0, BlocksAt(identity.max_objects, identity.max_quarantined));
+  if (!status.ok()) return status;
+  identity.magic = kJournalMagic;
+  identity.crc = CrcOf(identity);
+  head_->counters.newest_generation = newest_generation_ = identity.arena_generation;
+  StoreEntry(&head_->identity, identity);
+  FindPlaces();
+  return absl::OkStatus();
+}
+
+absl::Status ChipJournal::Open() {
+  const JournalIdentity& found = head_->identity;
+  if (memory_.size() < sizeof(JournalHead) || found.magic != kJournalMagic) return Damaged("it does not begin as one");
+  if (found.journal_version != kJournalVersion || found.abi_version != L3_ABI_VERSION) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("written as journal version ", found.journal_version, ", ABI version ", found.abi_version,
+                     "; this l3linkd has ", kJournalVersion, " and ", L3_ABI_VERSION));
+  }
+  if (found.crc != CrcOf(found)) return Damaged("its identity is not whole");
+  if (found.journal_bytes != memory_.size() ||
+      BlocksAt(found.max_objects, found.max_quarantined) > found.journal_bytes) {
+    return Damaged(absl::StrCat("it has ", memory_.size(), " bytes instead of ", found.journal_bytes));
+  }
+  newest_generation_ = head_->counters.newest_generation;
+  FindPlaces();
+  return absl::OkStatus();
+}
+
+absl::Status ChipJournal::CheckEntry(uint32_t index, const CatalogueEntry& entry) const {
+  if (entry.crc != CrcOf(entry)) return Damaged(absl::StrCat("catalogue entry ", index, " is not whole"));
+  if (entry.generation > newest_generation_ || strnlen(entry.name, sizeof(entry.name)) == sizeof(entry.name)) {
+    return Damaged(absl::StrCat("catalogue entry ", index, " cannot be true"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<JournalContents> ChipJournal::Load() {
+  JournalContents contents;
+  for (uint32_t i = 0; i < head_->identity.max_objects; ++i) {
+    CatalogueEntry entry;
+    std::memcpy(&entry, &catalogue_[i], sizeof(entry));
+    if (entry.generation == 0) continue;
+    absl::Status status = CheckEntry(i, entry);
+    if (!status.ok()) return status;
+    if (!blocks_.Take({entry.block_offset, entry.block_bytes})) {
+      return Damaged(absl::StrCat("catalogue entry ", i, " has a block that is another's, or none"));
+    }
+    contents.objects.emplace_back(i, entry);
+  }
+  for (uint32_t i = 0; i < head_->identity.max_quarantined; ++i) {
+    QuarantineEntry entry;
+    std::memcpy(&entry, &quarantine_[i], sizeof(entry));
+    if (entry.bytes == 0) continue;
+    contents.quarantined.emplace_back(i, entry);
+    for (; used_places_ < i; ++used_places_) free_places_.push_back(used_places_);
+    used_places_ = i + 1;
+  }
+  return contents;
+}
+
+uint64_t ChipJournal::NextGeneration() {
+  l3_store_release_u64(&head_->counters.newest_generation, ++newest_generation_);
+  return newest_generation_;
+}
+
+absl::StatusOr<Extent> ChipJournal::TakeBlock(uint64_t bytes) {
+  const absl::optional<Extent> block = blocks_.Allocate(bytes);
+  if (!block.has_value()) {
+    return Refuse(Reason::kARENA_FULL, absl::StrCat("the journal has no room for ", bytes, " bytes"),
+                  {{"bytes", absl::StrCat(bytes)}, {"largest_free_bytes", absl::StrCat(blocks_.largest_free())}});
+  }
+  absl::Status status = space_->Commit(block->offset, block->bytes);
+  if (!status.ok()) {
+    blocks_.Free(*block);
+    return status;
+  }
+  return *block;
+}
+
+void ChipJournal::GiveBlock(const Extent& block) {
+  space_->Decommit(block.offset, block.bytes);
+  blocks_.Free(block);
+}
+
+void ChipJournal::Put(uint32_t index, CatalogueEntry entry) {
+  entry.crc = CrcOf(entry);
+  StoreEntry(&catalogue_[index], entry);
+}
+
+void ChipJournal::Clear(uint32_t index) { ClearEntry(&catalogue_[index]); }
+
+std::vector<uint32_t> ChipJournal::ListQuarantined(absl::Span<const Extent> extents, uint64_t version,
+                                                   uint64_t attach_count) {
+  std::vector<uint32_t> places;
+  for (const Extent& extent : extents) {
+    uint32_t place;
+    if (!free_places_.empty()) {
+      place = free_places_.back();
+      free_places_.pop_back();
+    } else if (used_places_ < head_->identity.max_quarantined) {
+      place = used_places_++;
+    } else {
+      l3_store_release_u64(&head_->counters.unlisted, version);
+      continue;
+    }
+    StoreEntry(&quarantine_[place], {extent.bytes, extent.offset, version, attach_count});
+    places.push_back(place);
+  }
+  return places;
+}
+
+void ChipJournal::Unlist(absl::Span<const uint32_t> places) {
+  for (uint32_t place : places) {
+    ClearEntry(&quarantine_[place]);
+    free_places_.push_back(place);
+  }
+}
+
+}  // namespace l3link

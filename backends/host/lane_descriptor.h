@@ -1,0 +1,36 @@
+// A descriptor taken out of shared memory, and digests of what makes a message what it is.
+//
+// Used by LaneProducer, LaneConsumer and their recovery.
+#ifndef L3LINK_BACKENDS_HOST_LANE_DESCRIPTOR_H_
+#define L3LINK_BACKENDS_HOST_LANE_DESCRIPTOR_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backends/abi/channel_layout.h"
+#include "backends/abi/crc32c.h"
+
+namespace l3link {
+
+// Each word once: whatever the chip does meanwhile, the copy is all that is looked at afterwards.
+inline l3_descriptor LoadDescriptor(const l3_descriptor& shared) {
+  l3_descriptor copy;
+  copy.sequence = l3_load_relaxed_u64(&shared.sequence);
+  copy.correlation_id = l3_load_relaxed_u64(&shared.correlation_id);
+  copy.payload_position = l3_load_relaxed_u64(&shared.payload_position);
+  copy.payload_bytes = l3_load_relaxed_u32(&shared.payload_bytes);
+  copy.route = l3_load_relaxed_u32(&shared.route);
+  copy.flags = l3_load_relaxed_u32(&shared.flags);
+  copy.crc32c = l3_load_relaxed_u32(&shared.crc32c);
+  for (int i = 0; i < 3; ++i) copy.reserved[i] = l3_load_relaxed_u64(&shared.reserved[i]);
+  return copy;
+}
+
+// Of every word but the reserved ones, continued over several descriptors.
+inline uint32_t DigestDescriptor(uint32_t digest, const l3_descriptor& descriptor) {
+  return l3_crc32c_extend(digest, &descriptor, offsetof(l3_descriptor, reserved));
+}
+
+}  // namespace l3link
+
+#endif  // L3LINK_BACKENDS_HOST_LANE_DESCRIPTOR_H_
