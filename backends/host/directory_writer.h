@@ -22,9 +22,18 @@ class DirectoryWriter {
   bool full() const { return used_ == capacity_ && free_.empty(); }
   uint32_t capacity() const { return capacity_; }
 
-  // Takes a free entry (not full()) and writes it whole. Not visible as a change before Publish.
-  uint32_t Add(uint32_t kind, uint64_t generation, uint64_t offset, uint64_t bytes, absl::string_view name);
+  // The entry that Write will be given next (not full()).
+  uint32_t NextFree();
+  // Writes a free entry whole. Not visible as a change before Publish.
+  void Write(uint32_t index, uint32_t kind, uint64_t generation, uint64_t offset, uint64_t bytes,
+             absl::string_view name);
   void Remove(uint32_t index);
+
+  // After a restart: Adopt for each entry that the journal knows; then FinishAdopting, which frees all others in shared
+  // memory too, and counts versions on from `version`.
+  void Adopt(uint32_t index, uint32_t kind, uint64_t generation, uint64_t offset, uint64_t bytes,
+             absl::string_view name);
+  void FinishAdopting(uint64_t version);
 
   // Announces what was added, removed or reset since: one more version. Answers it.
   uint64_t Publish();
@@ -34,6 +43,10 @@ class DirectoryWriter {
   bool IsIntact(uint32_t index) const;
 
  private:
+  static l3_directory_entry Entry(uint32_t kind, uint64_t generation, uint64_t offset, uint64_t bytes,
+                                  absl::string_view name);
+  void StoreEntry(uint32_t index);
+
   l3_arena_header* const header_;
   l3_directory_entry* const entries_;
   const uint32_t capacity_;

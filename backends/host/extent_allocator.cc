@@ -54,6 +54,19 @@ bool ExtentAllocator::Take(Extent extent) {
   return true;
 }
 
+std::vector<Extent> ExtentAllocator::Holes() const {
+  std::vector<Extent> holes;
+  for (const auto& [offset, bytes] : holes_) holes.push_back({offset, bytes});
+  return holes;
+}
+
+std::vector<Extent> ExtentAllocator::TakeAll() {
+  std::vector<Extent> holes = Holes();
+  holes_.clear();
+  free_bytes_ = 0;
+  return holes;
+}
+
 void ExtentAllocator::Free(Extent extent) {
   free_bytes_ += extent.bytes;
   auto after = holes_.lower_bound(extent.offset);

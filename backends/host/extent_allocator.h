@@ -33,6 +33,9 @@ class ExtentAllocator {
   absl::optional<Extent> Allocate(uint64_t bytes);
   // Exactly this range, whole pages; false, with no effect, unless all of it is free.
   bool Take(Extent extent);
+  // All that is free, and takes it.
+  std::vector<Extent> TakeAll();
+  std::vector<Extent> Holes() const;
   // Gives back what is allocated in whole: all of an extent or a part of it, whole pages.
   void Free(Extent extent);
 

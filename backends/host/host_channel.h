@@ -78,6 +78,7 @@ class HostChannel {
   const ChannelConfig& config() const { return config_; }
   uint64_t offset() const { return place_.offset; }
   uint64_t bytes() const { return place_.bytes; }
+  const Extent& block() const { return block_; }  // in the journal
   bool closed() const { return closed_; }
 
  private:

@@ -36,7 +36,7 @@ void HostRegion::Recover() {
     return SetPoison(PoisonReason::kRecovery, "the journal's record of it is not whole");
   }
   if (journal_.hot().poison != 0) {
-    poison_ = {static_cast<PoisonReason>(journal_.hot().poison - 1), "poisoned before the node restarted"};
+    poison_ = FormerPoison(journal_.hot().poison);
     return;
   }
   const std::string fault = RestoreSignals();

@@ -88,8 +88,9 @@ class HostRegion {
   absl::Span<const std::byte> data() const { return {data_, config_.data_bytes}; }
   uint64_t offset() const { return offset_; }  // in the arena
   uint64_t data_offset() const { return offset_ + l3_region_data_at(signal_count()); }
-  uint64_t bytes() const;                  // of the arena
-  bool closed() const { return closed_; }  // under the lock
+  uint64_t bytes() const;                         // of the arena
+  const Extent& block() const { return block_; }  // in the journal
+  bool closed() const { return closed_; }         // under the lock
   const RegionConfig& config() const { return config_; }
   uint64_t generation() const { return generation_; }
   const std::string& name() const { return name_; }

@@ -10,8 +10,7 @@
 
 namespace l3link {
 
-LaneConsumer::LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBell* bell,
-                           LaneJournal* journal)
+LaneConsumer::LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBell* bell, LaneJournal* journal)
     : producer_(reinterpret_cast<l3_producer_line*>(base)),
       consumer_(reinterpret_cast<l3_consumer_line*>(base + L3_LANE_CONSUMER_AT)),
       descriptors_(reinterpret_cast<l3_descriptor*>(base + L3_LANE_DESCRIPTORS_AT)),
@@ -95,9 +94,12 @@ LaneResult LaneConsumer::Next(MessageHeader* header) {
       return LaneResult::kPoisoned;
     }
     if (!redelivered) {
-      slot = {descriptor.payload_position, descriptor.payload_position + descriptor.payload_bytes,
-              descriptor.correlation_id,   descriptor.route,
-              descriptor.payload_bytes,    digest,
+      slot = {descriptor.payload_position,
+              descriptor.payload_position + descriptor.payload_bytes,
+              descriptor.correlation_id,
+              descriptor.route,
+              descriptor.payload_bytes,
+              digest,
               0};
     }
     expected_crc_ = descriptor.crc32c;

@@ -27,7 +27,7 @@ LaneResult Copy(LaneConsumer& lane, MessageHeader* header, std::string* payload,
 
 TEST(LaneConsumerTest, DeliversWhatIsBelowTail) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   EXPECT_EQ(lane.Poll(), LaneResult::kEmpty);
   l3_descriptor& first = memory.Put(0, 0, "hello");
   first.route = 3;
@@ -53,7 +53,7 @@ TEST(LaneConsumerTest, DeliversWhatIsBelowTail) {
 
 TEST(LaneConsumerTest, AckMovesHeadAndRingsAndNeverPassesDelivered) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "a");
   memory.SetTail(1);
   ASSERT_EQ(lane.Look(), LaneResult::kOk);
@@ -79,7 +79,7 @@ class LaneConsumerTailTest : public testing::TestWithParam<TailCase> {};
 
 TEST_P(LaneConsumerTailTest, PoisonsTailRange) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "a");
   memory.SetTail(1);
   ASSERT_EQ(lane.Poll(), LaneResult::kOk);
@@ -110,7 +110,7 @@ class LaneConsumerDescriptorTest : public testing::TestWithParam<DescriptorCase>
 
 TEST_P(LaneConsumerDescriptorTest, PoisonsDescriptor) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "first");
   GetParam().spoil(memory.Put(1, 8, "second"));
   memory.SetTail(2);
@@ -147,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(LaneConsumerTest, PoisonsAPayloadThatOverrunsUnacknowledgedOnes) {
   LaneMemory memory({4, 16, 32, 8, false});
-  LaneConsumer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneConsumer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   const std::string largest(16, 'x');
   memory.Put(0, 0, largest);
   memory.Put(1, 16, largest);
@@ -167,7 +167,7 @@ TEST(LaneConsumerTest, PoisonsAWrongChecksum) {
   LaneGeometry shape = kShape;
   shape.checksum = true;
   LaneMemory memory(shape);
-  LaneConsumer lane(memory.base(), shape, &memory.bell);
+  LaneConsumer lane(memory.base(), shape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "right");
   memory.Put(1, 8, "wrong").crc32c ^= 1;
   memory.SetTail(2);
@@ -182,7 +182,7 @@ TEST(LaneConsumerTest, PoisonsAWrongChecksum) {
 
 TEST(LaneConsumerTest, RedeliversAfterRewindAndSaysSo) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "a");
   memory.Put(1, 8, "b");
   memory.SetTail(2);
@@ -205,7 +205,7 @@ TEST(LaneConsumerTest, RedeliversAfterRewindAndSaysSo) {
 
 TEST(LaneConsumerTest, PoisonsADeliveredPayloadThatWasRewritten) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "true");
   memory.SetTail(1);
   ASSERT_EQ(lane.Poll(), LaneResult::kOk);
@@ -221,7 +221,7 @@ TEST(LaneConsumerTest, PoisonsADeliveredPayloadThatWasRewritten) {
 
 TEST(LaneConsumerTest, PoisonsADeliveredDescriptorThatWasRewritten) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "a");
   memory.SetTail(1);
   ASSERT_EQ(lane.Poll(), LaneResult::kOk);
@@ -237,7 +237,7 @@ TEST(LaneConsumerTest, PoisonsADeliveredDescriptorThatWasRewritten) {
 
 TEST(LaneConsumerTest, ADescriptorThatChangesAfterItWasCheckedHasNoEffect) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "hello");
   memory.SetTail(1);
   ASSERT_EQ(lane.Poll(), LaneResult::kOk);
@@ -254,7 +254,7 @@ TEST(LaneConsumerTest, LostMemoryIsNeverDelivered) {
   LaneMemory memory(kShape);
   std::atomic<bool> fault{false};
   memory.bell.set_fault_flag(&fault);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   memory.Put(0, 0, "hello");
   memory.SetTail(1);
   ASSERT_EQ(lane.Poll(), LaneResult::kOk);
@@ -266,7 +266,7 @@ TEST(LaneConsumerTest, LostMemoryIsNeverDelivered) {
 
 TEST(LaneConsumerTest, AuditFindsAChangedHead) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   EXPECT_TRUE(lane.CheckOwnWords());
   memory.SetHead(1);
   EXPECT_FALSE(lane.CheckOwnWords());
@@ -275,7 +275,7 @@ TEST(LaneConsumerTest, AuditFindsAChangedHead) {
 
 TEST(LaneConsumerTest, NoticesARingOnce) {
   LaneMemory memory(kShape);
-  LaneConsumer lane(memory.base(), kShape, &memory.bell);
+  LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   EXPECT_FALSE(lane.NoticeRing());
   memory.producer().rung = 1;
   EXPECT_TRUE(lane.NoticeRing());

@@ -9,8 +9,7 @@
 
 namespace l3link {
 
-LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell,
-                           LaneJournal* journal)
+LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell, LaneJournal* journal)
     : producer_(reinterpret_cast<l3_producer_line*>(base)),
       consumer_(reinterpret_cast<l3_consumer_line*>(base + L3_LANE_CONSUMER_AT)),
       descriptors_(reinterpret_cast<l3_descriptor*>(base + L3_LANE_DESCRIPTORS_AT)),

@@ -19,7 +19,7 @@ OutgoingMessage Text(absl::string_view text, uint32_t route = 0, uint64_t correl
 
 TEST(LaneProducerTest, WritesDescriptorAndPayloadAndThenTail) {
   LaneMemory memory(Shape(4, 16, 64));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("hello", 7, 42)), LaneResult::kOk);
   ASSERT_EQ(lane.Stage(Text("world!")), LaneResult::kOk);
   EXPECT_EQ(memory.producer().tail, 0u) << "staged is not published";
@@ -40,14 +40,14 @@ TEST(LaneProducerTest, PutsAChecksumIntoTheDescriptorWhereAsked) {
   LaneGeometry shape = Shape(4, 16, 64);
   shape.checksum = true;
   LaneMemory memory(shape);
-  LaneProducer lane(memory.base(), shape, &memory.bell);
+  LaneProducer lane(memory.base(), shape, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("123456789")), LaneResult::kOk);
   EXPECT_EQ(memory.slot(0).crc32c, 0xe3069283u);
 }
 
 TEST(LaneProducerTest, RefusesWhenDescriptorRingIsFull) {
   LaneMemory memory(Shape(2, 8, 64));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
   ASSERT_EQ(lane.Stage(Text("b")), LaneResult::kOk);
   EXPECT_EQ(lane.Stage(Text("c")), LaneResult::kFull);
@@ -60,7 +60,7 @@ TEST(LaneProducerTest, RefusesWhenDescriptorRingIsFull) {
 
 TEST(LaneProducerTest, RefusesWhenPayloadRingIsFullThoughSlotsAreFree) {
   LaneMemory memory(Shape(8, 16, 32));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   const std::string largest(16, 'x');
   ASSERT_EQ(lane.Stage(Text(largest)), LaneResult::kOk);
   ASSERT_EQ(lane.Stage(Text(largest)), LaneResult::kOk);
@@ -73,7 +73,7 @@ TEST(LaneProducerTest, RefusesWhenPayloadRingIsFullThoughSlotsAreFree) {
 
 TEST(LaneProducerTest, WorksWithADepthOfOne) {
   LaneMemory memory(Shape(1, 16, 32));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   for (uint64_t i = 0; i < 20; ++i) {
     const std::string text(i % 17, static_cast<char>('a' + i));
     ASSERT_EQ(lane.Stage(Text(text)), LaneResult::kOk) << i;
@@ -86,7 +86,7 @@ TEST(LaneProducerTest, WorksWithADepthOfOne) {
 
 TEST(LaneProducerTest, MovesAPayloadToTheNextLapRatherThanAcrossTheEnd) {
   LaneMemory memory(Shape(8, 24, 48));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text(std::string(20, 'a'))), LaneResult::kOk);  // 0..20
   ASSERT_EQ(lane.Stage(Text(std::string(8, 'b'))), LaneResult::kOk);   // 24..32
   lane.Publish();
@@ -98,7 +98,7 @@ TEST(LaneProducerTest, MovesAPayloadToTheNextLapRatherThanAcrossTheEnd) {
 
 TEST(LaneProducerTest, PoisonsWhenHeadPassesTail) {
   LaneMemory memory(Shape(4, 16, 64));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
   lane.Publish();
   memory.SetHead(2);
@@ -113,7 +113,7 @@ TEST(LaneProducerTest, PoisonsWhenHeadPassesTail) {
 
 TEST(LaneProducerTest, PoisonsWhenHeadGoesBack) {
   LaneMemory memory(Shape(4, 16, 64));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
   lane.Publish();
   memory.SetHead(1);
@@ -126,7 +126,7 @@ TEST(LaneProducerTest, PoisonsWhenHeadGoesBack) {
 
 TEST(LaneProducerTest, FillsAReservationInPieces) {
   LaneMemory memory(Shape(4, 16, 64));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   absl::Span<std::byte> place;
   ASSERT_EQ(lane.Reserve(3, 9, 6, &place), LaneResult::kOk);
   EXPECT_TRUE(lane.reserved());
@@ -145,7 +145,7 @@ TEST(LaneProducerTest, FillsAReservationInPieces) {
 
 TEST(LaneProducerTest, RingsOnlyAChipThatHasLookedAndWakesOnlyOneThatSleeps) {
   LaneMemory memory(Shape(8, 16, 128));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   auto publish = [&] {
     ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
     lane.Publish();
@@ -165,7 +165,7 @@ TEST(LaneProducerTest, RingsOnlyAChipThatHasLookedAndWakesOnlyOneThatSleeps) {
 
 TEST(LaneProducerTest, PeeksAtWhatIsUnconsumed) {
   LaneMemory memory(Shape(4, 16, 64));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("a", 1, 2)), LaneResult::kOk);
   MessageHeader header;
   absl::Span<const std::byte> payload;
@@ -179,7 +179,7 @@ TEST(LaneProducerTest, PeeksAtWhatIsUnconsumed) {
 
 TEST(LaneProducerTest, AuditFindsAChangedTail) {
   LaneMemory memory(Shape(4, 16, 64));
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   EXPECT_TRUE(lane.CheckOwnWords());
   memory.SetTail(5);
   EXPECT_FALSE(lane.CheckOwnWords());
@@ -190,7 +190,7 @@ TEST(LaneProducerTest, LostMemoryPoisonsAtThePublish) {
   LaneMemory memory(Shape(4, 16, 64));
   std::atomic<bool> fault{false};
   memory.bell.set_fault_flag(&fault);
-  LaneProducer lane(memory.base(), memory.geometry, &memory.bell);
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
   fault = true;
   lane.Publish();

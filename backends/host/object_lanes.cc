@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "backends/host/catalogue.h"
 #include "backends/host/object_table.h"
 
 namespace l3link {
@@ -26,18 +27,36 @@ l3_lane_entry* ObjectTable::LaneEntryOf(const HostChannel& channel, Direction di
 
 void ObjectTable::BuildLane(HostChannel& channel, Direction direction, uint32_t index, uint64_t offset) {
   HostLane& lane = channel.lane(direction, index);
-  lane.generation = ++newest_generation_;
-  lane.offset = offset;
-  std::byte* base = memory_.data() + offset;
+  if (lane.journal == nullptr) lane.journal = std::make_unique<LaneJournal>(JournalOf(channel, direction, index));
+  lane.journal->Begin(journal_->NextGeneration(), offset);
+  PlaceLane(channel, direction, index);
+  WriteLaneEntry(channel, direction, index);
+}
+
+LaneJournal ObjectTable::JournalOf(const HostChannel& channel, Direction direction, uint32_t index) const {
+  const uint64_t offset = channel.block().offset + JournalOffsetOf(channel.config(), direction, index);
+  return LaneJournal(journal_->BlockAt(offset), DigestsOf(channel.config(), direction));
+}
+
+// Where the lane's journal says that it is.
+void ObjectTable::PlaceLane(HostChannel& channel, Direction direction, uint32_t index) {
+  HostLane& lane = channel.lane(direction, index);
+  lane.generation = lane.journal->hot().generation;
+  lane.offset = lane.journal->hot().offset;
+  std::byte* base = memory_.data() + lane.offset;
   if (direction == Direction::kHostToChip) {
-    lane.producer = std::make_unique<LaneProducer>(base, channel.config().lane, bell_);
+    lane.producer = std::make_unique<LaneProducer>(base, channel.config().lane, bell_, lane.journal.get());
   } else {
-    lane.consumer = std::make_unique<LaneConsumer>(base, channel.config().lane, bell_);
+    lane.consumer = std::make_unique<LaneConsumer>(base, channel.config().lane, bell_, lane.journal.get());
   }
+}
+
+void ObjectTable::WriteLaneEntry(const HostChannel& channel, Direction direction, uint32_t index) {
+  const HostLane& lane = channel.lane(direction, index);
   l3_lane_entry* entry = LaneEntryOf(channel, direction, index);
   l3_store_relaxed_u64(&entry->generation, 0);
   l3_fence_release();  // the zero is seen before the new offset; pairs with the fence in l3_lane_open
-  l3_store_relaxed_u64(&entry->offset, offset);
+  l3_store_relaxed_u64(&entry->offset, lane.offset);
   l3_store_release_u64(&entry->generation, lane.generation);  // pairs with the acquire in l3_lane_open
 }
 
@@ -75,8 +94,10 @@ void ObjectTable::CloseChannel(HostChannel& channel) {
   std::shared_ptr<HostChannel> owner = std::move(found->second);
   channels_.erase(found);
   channel.closed_ = true;
+  Retire(ExtentsOf(channel), owner, channel.block());
+  journal_->Clear(channel.directory_index_);
   directory_.Remove(channel.directory_index_);
-  Retire(ExtentsOf(channel), PublishDirectory(), owner);
+  PublishDirectory();
   for (Direction direction : kBothDirections) {
     for (uint32_t i = 0; i < channel.lane_count(direction); ++i) TellGone(channel.lane(direction, i), true);
   }
@@ -88,8 +109,10 @@ void ObjectTable::CloseRegion(HostRegion& region) {
   std::shared_ptr<HostRegion> owner = std::move(found->second);
   regions_.erase(found);
   region.closed_ = true;
+  Retire({{region.offset(), region.bytes()}}, owner, region.block());
+  journal_->Clear(region.directory_index_);
   directory_.Remove(region.directory_index_);
-  Retire({{region.offset(), region.bytes()}}, PublishDirectory(), owner);
+  PublishDirectory();
   if (RegionListener* listener = std::exchange(region.listener_, nullptr)) listener->OnRegionGone(region);
 }
 
@@ -98,9 +121,9 @@ absl::Status ObjectTable::ResetLane(HostChannel& channel, Direction direction, u
   const uint64_t bytes = l3_lane_bytes(channel.config().lane.lane_depth, channel.config().lane.ring_bytes);
   absl::StatusOr<Extent> extent = Take(bytes, absl::StrCat("lane ", index, " of channel ", channel.name()));
   if (!extent.ok()) return extent.status();
-  const Extent old{lane.offset, bytes};
+  Retire({{lane.offset, bytes}}, nullptr, {});
   BuildLane(channel, direction, index, extent->offset);
-  Retire({old}, PublishDirectory(), nullptr);
+  PublishDirectory();
   TellGone(lane, false);
   return absl::OkStatus();
 }

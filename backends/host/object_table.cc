@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "backends/host/catalogue.h"
 #include "backends/host/refusal.h"
 
 namespace l3link {
@@ -39,16 +40,16 @@ absl::Status Mismatch(absl::string_view kind, absl::string_view name) {
 
 }  // namespace
 
-ObjectTable::ObjectTable(absl::Span<std::byte> memory, const ObjectLimits& limits, Platform* platform, HostBell* bell)
+ObjectTable::ObjectTable(absl::Span<std::byte> memory, const ObjectLimits& limits, Platform* platform, HostBell* bell,
+                         ChipJournal* journal)
     : memory_(memory),
       header_(HeaderOf(memory)),
       limits_(limits),
       platform_(platform),
       bell_(bell),
+      journal_(journal),
       space_(ArenaDataAt(limits.max_objects), memory.size() / L3_PAGE_BYTES * L3_PAGE_BYTES),
-      directory_(memory, limits.max_objects),
-      // The arena was initialised by this process and no chip is let in before: the one look at what lies there.
-      newest_generation_(HeaderOf(memory)->identity.generation) {}
+      directory_(memory, limits.max_objects) {}
 
 absl::Status ObjectTable::CheckOpen(absl::string_view name) const {
   if (!platform_->traits().supported) {
@@ -107,14 +108,23 @@ void ObjectTable::GiveBack(Extent extent) {
   space_.Free(extent);
 }
 
-void ObjectTable::Retire(std::vector<Extent> extents, uint64_t version, std::shared_ptr<const void> owner) {
-  quarantine_.Add(std::move(extents), version, LoadChipLine(*header_).attach_count, std::move(owner));
+absl::StatusOr<Extent> ObjectTable::TakeBlock(uint64_t bytes, const Extent& given_back_on_error) {
+  absl::StatusOr<Extent> block = journal_->TakeBlock(bytes);
+  if (!block.ok()) GiveBack(given_back_on_error);
+  return block;
 }
 
-uint64_t ObjectTable::PublishDirectory() {
-  const uint64_t version = directory_.Publish();
+void ObjectTable::Retire(std::vector<Extent> extents, std::shared_ptr<const void> owner, const Extent& block) {
+  RetiredExtents retired{Joined(std::move(extents)), directory_.version() + 1, LoadChipLine(*header_).attach_count,
+                         std::move(owner), block};
+  retired.places = journal_->ListQuarantined(retired.extents, retired.version, retired.attach_count);
+  quarantine_.Add(std::move(retired));
+}
+
+void ObjectTable::PublishDirectory() {
+  journal_->SetDirectoryVersion(directory_.version() + 1);
+  directory_.Publish();
   bell_->RingDirectory();
-  return version;
 }
 
 absl::StatusOr<Opened<HostChannel>> ObjectTable::OpenChannel(absl::string_view asked_name,
@@ -128,8 +138,10 @@ absl::StatusOr<Opened<HostChannel>> ObjectTable::OpenChannel(absl::string_view a
   const std::string name = asked_name.empty() ? MadeUpName("channel") : std::string(asked_name);
   absl::StatusOr<Extent> extent = Take(BytesOf(config), absl::StrCat("channel ", name));
   if (!extent.ok()) return extent.status();
+  absl::StatusOr<Extent> block = TakeBlock(JournalBytesOf(config), *extent);
+  if (!block.ok()) return block.status();
 
-  auto channel = std::make_shared<HostChannel>(++newest_generation_, name, config, extent->offset, extent->bytes);
+  auto channel = std::make_shared<HostChannel>(journal_->NextGeneration(), name, config, *extent, *block);
   uint64_t lane_offset =
       extent->offset + l3_channel_head_bytes(uint64_t{config.host_to_chip_lanes} + config.chip_to_host_lanes);
   for (Direction direction : kBothDirections) {
@@ -139,8 +151,10 @@ absl::StatusOr<Opened<HostChannel>> ObjectTable::OpenChannel(absl::string_view a
     }
   }
   WriteGeometry(*channel);
-  channel->directory_index_ =
-      directory_.Add(L3_OBJECT_CHANNEL, channel->generation(), extent->offset, extent->bytes, name);
+  channel->directory_index_ = directory_.NextFree();
+  journal_->Put(channel->directory_index_, CatalogueEntryOf(*channel));
+  directory_.Write(channel->directory_index_, L3_OBJECT_CHANNEL, channel->generation(), extent->offset, extent->bytes,
+                   name);
   channels_[name] = channel;
   PublishDirectory();
   return Opened<HostChannel>{std::move(channel), true};
@@ -156,11 +170,17 @@ absl::StatusOr<Opened<HostRegion>> ObjectTable::OpenRegion(absl::string_view ask
   const std::string name = asked_name.empty() ? MadeUpName("region") : std::string(asked_name);
   absl::StatusOr<Extent> extent = Take(BytesOf(config), absl::StrCat("region ", name));
   if (!extent.ok()) return extent.status();
+  absl::StatusOr<Extent> block = TakeBlock(RegionJournal::BytesFor(config.signal_count()), *extent);
+  if (!block.ok()) return block.status();
 
-  auto region = std::make_shared<HostRegion>(memory_.data(), extent->offset, ++newest_generation_, name, config,
+  const HostRegion::Place place{memory_.data(), extent->offset, journal_->BlockAt(block->offset), *block};
+  auto region = std::make_shared<HostRegion>(place, journal_->NextGeneration(), name, config,
                                              platform_->traits().shared_rmw, bell_);
-  region->directory_index_ =
-      directory_.Add(L3_OBJECT_REGION, region->generation(), extent->offset, extent->bytes, name);
+  region->Begin();
+  region->directory_index_ = directory_.NextFree();
+  journal_->Put(region->directory_index_, CatalogueEntryOf(*region));
+  directory_.Write(region->directory_index_, L3_OBJECT_REGION, region->generation(), extent->offset, extent->bytes,
+                   name);
   regions_[name] = region;
   PublishDirectory();
   return Opened<HostRegion>{std::move(region), true};
@@ -187,7 +207,12 @@ void ObjectTable::ReleaseQuarantine(bool chip_gone) {
   progress.directory_ack = std::min(chip.directory_ack, directory_.version());
   progress.attach_count = chip.attach_count;
   progress.gone = chip_gone || chip.attach_count == 0;
-  for (const Extent& extent : quarantine_.Release(progress)) GiveBack(extent);
+  for (const RetiredExtents& retired : quarantine_.Release(progress)) {
+    journal_->Unlist(retired.places);
+    for (const Extent& extent : retired.extents) GiveBack(extent);
+    if (retired.block.bytes > 0) journal_->GiveBlock(retired.block);
+  }
+  if (quarantine_.empty() && journal_->unlisted_version() != 0) journal_->ForgetUnlisted();
 }
 
 uint64_t ObjectTable::used_bytes() const { return space_.allocated_bytes() - quarantine_.bytes(); }

@@ -24,6 +24,7 @@
 #include "backends/host/host_bell.h"
 #include "backends/host/host_channel.h"
 #include "backends/host/host_region.h"
+#include "backends/host/journal/chip_journal.h"
 #include "backends/host/object_config.h"
 #include "backends/host/quarantine.h"
 #include "backends/platform.h"
@@ -38,8 +39,14 @@ struct Opened {
 
 class ObjectTable {
  public:
-  // `memory` is the whole arena, its header initialised (InitArena in arena_header.h). All outlive the table.
-  ObjectTable(absl::Span<std::byte> memory, const ObjectLimits& limits, Platform* platform, HostBell* bell);
+  // `memory` is the whole arena, its header initialised (InitArena in arena_header.h); `journal` is of this arena. All outlive
+  // the table.
+  ObjectTable(absl::Span<std::byte> memory, const ObjectLimits& limits, Platform* platform, HostBell* bell,
+              ChipJournal* journal);
+
+  // Once, first: instead of nothing, the objects that an earlier daemon left, as the journal has them. Whatever in shared
+  // memory does not agree is poison of that lane or region. DATA_LOSS: the journal contradicts itself, nothing can be used.
+  absl::Status Recover();
 
   // Configs are complete. An empty name: the table makes one up ("channel-7"). CONFIG_MISMATCH, ARENA_FULL, QUARANTINE_FULL,
   // STATE_SPACE_FULL, LIMIT_REACHED, INVALID_ARGUMENT_FIELD (name); on any of them nothing has changed.
@@ -84,16 +91,25 @@ class ObjectTable {
   // A fresh, committed, zeroed extent. ARENA_FULL, QUARANTINE_FULL, STATE_SPACE_FULL; `what` for the message.
   absl::StatusOr<Extent> Take(uint64_t bytes, absl::string_view what);
   void GiveBack(Extent extent);
-  // The chip may still look at these: until it acknowledges `version`.
-  void Retire(std::vector<Extent> extents, uint64_t version, std::shared_ptr<const void> owner);
+  // The chip may still look at these until it acknowledges the next version. Before the change itself; then PublishDirectory.
+  void Retire(std::vector<Extent> extents, std::shared_ptr<const void> owner, const Extent& block);
+  absl::StatusOr<Extent> TakeBlock(uint64_t bytes, const Extent& given_back_on_error);
 
   absl::Status CheckOpen(absl::string_view name) const;
   std::string MadeUpName(absl::string_view kind);
   void BuildLane(HostChannel& channel, Direction direction, uint32_t lane, uint64_t offset);
+  LaneJournal JournalOf(const HostChannel& channel, Direction direction, uint32_t lane) const;
+  void PlaceLane(HostChannel& channel, Direction direction, uint32_t lane);
+  void WriteLaneEntry(const HostChannel& channel, Direction direction, uint32_t lane);
   void WriteGeometry(const HostChannel& channel);
   l3_lane_entry* LaneEntryOf(const HostChannel& channel, Direction direction, uint32_t lane) const;
   std::vector<Extent> ExtentsOf(const HostChannel& channel) const;
-  uint64_t PublishDirectory();
+  void PublishDirectory();
+
+  absl::Status AdoptChannel(uint32_t index, const CatalogueEntry& entry);
+  absl::Status AdoptLane(HostChannel& channel, Direction direction, uint32_t lane);
+  absl::Status AdoptRegion(uint32_t index, const CatalogueEntry& entry);
+  void AdoptQuarantine(const JournalContents& contents);
 
   bool GeometryIsIntact(const HostChannel& channel) const;
   size_t AuditChannel(HostChannel& channel);
@@ -105,12 +121,12 @@ class ObjectTable {
   const ObjectLimits limits_;
   Platform* const platform_;
   HostBell* const bell_;
+  ChipJournal* const journal_;
   ExtentAllocator space_;
   Quarantine quarantine_;
   DirectoryWriter directory_;
   absl::btree_map<std::string, std::shared_ptr<HostChannel>> channels_;
   absl::btree_map<std::string, std::shared_ptr<HostRegion>> regions_;
-  uint64_t newest_generation_;
   uint64_t made_up_names_ = 0;
   std::string all_poisoned_;     // why; empty: not
   std::string audited_channel_;  // where the audit goes on

@@ -5,6 +5,7 @@
 #ifndef L3LINK_BACKENDS_HOST_POISON_H_
 #define L3LINK_BACKENDS_HOST_POISON_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -29,6 +30,11 @@ struct Poison {
   PoisonReason reason;
   std::string evidence;  // "tail 900 > head 3 + lane_depth 64"
 };
+
+// As the journal has it: 1 + reason. The evidence went with the daemon that found it.
+inline Poison FormerPoison(uint64_t journaled) {
+  return {static_cast<PoisonReason>(journaled - 1), "poisoned before the node restarted"};
+}
 
 }  // namespace l3link
 

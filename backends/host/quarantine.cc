@@ -4,25 +4,24 @@
 
 namespace l3link {
 
-void Quarantine::Add(std::vector<Extent> extents, uint64_t version, uint64_t attach_count,
-                     std::shared_ptr<const void> owner) {
-  for (const Extent& extent : extents) bytes_ += extent.bytes;
-  changes_.push_back({std::move(extents), version, attach_count, std::move(owner)});
+void Quarantine::Add(RetiredExtents retired) {
+  for (const Extent& extent : retired.extents) bytes_ += extent.bytes;
+  retired_.push_back(std::move(retired));
 }
 
-std::vector<Extent> Quarantine::Release(const ChipProgress& chip) {
-  std::vector<Extent> released;
-  std::erase_if(changes_, [&](const Change& change) {
+std::vector<RetiredExtents> Quarantine::Release(const ChipProgress& chip) {
+  std::vector<RetiredExtents> released;
+  std::erase_if(retired_, [&](RetiredExtents& retired) {
     const bool chip_done =
-        chip.gone || chip.directory_ack >= change.version || chip.attach_count != change.attach_count;
+        chip.gone || chip.directory_ack >= retired.version || chip.attach_count != retired.attach_count;
     // Only this entry may know the object: region reads and writes copy without the lock.
-    const bool host_done = change.owner == nullptr || change.owner.use_count() == 1;
+    const bool host_done = retired.owner == nullptr || retired.owner.use_count() == 1;
     if (!chip_done || !host_done) return false;
-    for (const Extent& extent : change.extents) bytes_ -= extent.bytes;
-    released.insert(released.end(), change.extents.begin(), change.extents.end());
+    for (const Extent& extent : retired.extents) bytes_ -= extent.bytes;
+    released.push_back(std::move(retired));
     return true;
   });
-  return Joined(std::move(released));
+  return released;
 }
 
 }  // namespace l3link

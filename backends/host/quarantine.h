@@ -20,29 +20,28 @@ struct ChipProgress {
   bool gone = false;  // no chip program has any view
 };
 
+// A close or a reset, and what it left behind.
+struct RetiredExtents {
+  std::vector<Extent> extents;                  // of the arena
+  uint64_t version = 0;                         // of the directory, with the change in it
+  uint64_t attach_count = 0;                    // the chip's at that moment
+  std::shared_ptr<const void> owner = nullptr;  // the closed object, or null
+  Extent block = {};                            // the closed object's in the journal, or of no bytes
+  std::vector<uint32_t> places = {};            // where the journal lists the extents
+};
+
 class Quarantine {
  public:
-  // `version`: the directory's version with the change in it. `attach_count`: the chip's at that moment. `owner`: the
-  // closed object, or null.
-  // `places`: where the journal lists the extents. `block`: the closed object's in the journal, or of no bytes.
-  struct Change {
-    std::vector<Extent> extents;
-    uint64_t version = 0;
-    uint64_t attach_count = 0;
-    std::shared_ptr<const void> owner = nullptr;
-    std::vector<uint32_t> places = {};
-    Extent block = {};
-  };
-  void Add(Change change);
+  void Add(RetiredExtents retired);
 
   // What may be used again; forgets it.
-  std::vector<Change> Release(const ChipProgress& chip);
+  std::vector<RetiredExtents> Release(const ChipProgress& chip);
 
   uint64_t bytes() const { return bytes_; }
-  bool empty() const { return changes_.empty(); }
+  bool empty() const { return retired_.empty(); }
 
  private:
-  std::vector<Change> changes_;
+  std::vector<RetiredExtents> retired_;
   uint64_t bytes_ = 0;
 };
 

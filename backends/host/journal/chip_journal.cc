@@ -88,9 +88,9 @@ absl::Status ChipJournal::Open() {
   const JournalIdentity& found = head_->identity;
   if (memory_.size() < sizeof(JournalHead) || found.magic != kJournalMagic) return Damaged("it does not begin as one");
   if (found.journal_version != kJournalVersion || found.abi_version != L3_ABI_VERSION) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("written as journal version ", found.journal_version, ", ABI version ", found.abi_version,
-                     "; this l3linkd has ", kJournalVersion, " and ", L3_ABI_VERSION));
+    return absl::FailedPreconditionError(absl::StrCat("written as journal version ", found.journal_version,
+                                                      ", ABI version ", found.abi_version, "; this l3linkd has ",
+                                                      kJournalVersion, " and ", L3_ABI_VERSION));
   }
   if (found.crc != CrcOf(found)) return Damaged("its identity is not whole");
   if (found.journal_bytes != memory_.size() ||

@@ -29,7 +29,7 @@ class JournalSpace {
 
 // What an earlier daemon left.
 struct JournalContents {
-  std::vector<std::pair<uint32_t, CatalogueEntry>> objects;        // by index in the directory
+  std::vector<std::pair<uint32_t, CatalogueEntry>> objects;       // by index in the directory
   std::vector<std::pair<uint32_t, QuarantineEntry>> quarantined;  // by place in the list
 };
 
@@ -55,9 +55,7 @@ class ChipJournal {
   uint64_t NextGeneration();
   uint64_t newest_generation() const { return newest_generation_; }
   uint64_t directory_version() const { return l3_load_relaxed_u64(&head_->counters.directory_version); }
-  void SetDirectoryVersion(uint64_t version) {
-    l3_store_release_u64(&head_->counters.directory_version, version);
-  }
+  void SetDirectoryVersion(uint64_t version) { l3_store_release_u64(&head_->counters.directory_version, version); }
 
   // Zeroed. ARENA_FULL (of the journal's blocks) or STATE_SPACE_FULL.
   absl::StatusOr<Extent> TakeBlock(uint64_t bytes);

@@ -45,7 +45,8 @@ struct JournalIdentity {
 struct JournalCounters {
   uint64_t newest_generation;  // given to no object later than this
   uint64_t directory_version;
-  uint64_t unlisted;  // directory version of the newest change whose ranges found no room in the quarantine's list; 0: none
+  uint64_t
+      unlisted;  // directory version of the newest change whose ranges found no room in the quarantine's list; 0: none
 };
 
 struct JournalHead {
@@ -62,9 +63,9 @@ struct CatalogueEntry {
   uint64_t bytes;
   uint64_t block_offset;  // in this journal
   uint64_t block_bytes;
-  uint64_t size;          // channel: ring_bytes; region: data_bytes
-  uint32_t counts[2];     // channel: lanes host_to_chip, chip_to_host; region: signal_count, 0
-  uint32_t lane_depth;    // channel, as all below
+  uint64_t size;        // channel: ring_bytes; region: data_bytes
+  uint32_t counts[2];   // channel: lanes host_to_chip, chip_to_host; region: signal_count, 0
+  uint32_t lane_depth;  // channel, as all below
   uint32_t max_message_bytes;
   uint32_t alignment;
   uint32_t checksum;

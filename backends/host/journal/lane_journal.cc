@@ -155,8 +155,8 @@ void LaneJournal::Retire(const RetiredSession& session) {
 }
 
 LaneHolder LaneJournal::holder() const {
-  return {TextOf(cold_.session_id), TextOf(cold_.principal), cold_.generation,
-          cold_.start,              cold_.lease_id,          cold_.ttl_ns};
+  return {
+      TextOf(cold_.session_id), TextOf(cold_.principal), cold_.generation, cold_.start, cold_.lease_id, cold_.ttl_ns};
 }
 
 std::vector<RetiredSession> LaneJournal::LoadRetired() const {

@@ -2,6 +2,7 @@
 #ifndef L3LINK_BACKENDS_HOST_TESTING_LANE_MEMORY_H_
 #define L3LINK_BACKENDS_HOST_TESTING_LANE_MEMORY_H_
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "backends/abi/channel_layout.h"
 #include "backends/abi/crc32c.h"
 #include "backends/host/host_bell.h"
+#include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_geometry.h"
 
 namespace l3link {
@@ -24,7 +26,11 @@ class LaneMemory {
   explicit LaneMemory(const LaneGeometry& shape)
       : geometry(shape),
         pages_(l3_lane_bytes(shape.lane_depth, shape.ring_bytes) / sizeof(Page)),
-        bell(&header, [this](uint32_t*) { ++wakes; }) {}
+        journal_block_(LaneBlockBytes(shape.lane_depth) / sizeof(uint64_t)),
+        bell(&header, [this](uint32_t*) { ++wakes; }),
+        journal(journal_block(), shape.lane_depth) {
+    journal.Begin(1, 0);
+  }
 
   std::byte* base() { return reinterpret_cast<std::byte*>(pages_.data()); }
   l3_producer_line& producer() { return *reinterpret_cast<l3_producer_line*>(base()); }
@@ -48,6 +54,13 @@ class LaneMemory {
     if (geometry.checksum) descriptor.crc32c = l3_crc32c(payload.data(), payload.size());
     return descriptor;
   }
+  std::byte* journal_block() { return reinterpret_cast<std::byte*>(journal_block_.data()); }
+  // As a restarted daemon finds it.
+  LaneJournal LoadedJournal() {
+    LaneJournal loaded(journal_block(), geometry.lane_depth);
+    if (!loaded.Load()) std::abort();
+    return loaded;
+  }
   void SetTail(uint64_t tail) { l3_store_release_u64(&producer().tail, tail); }
   void SetHead(uint64_t head) { l3_store_release_u64(&consumer().head, head); }
 
@@ -60,9 +73,11 @@ class LaneMemory {
     std::byte bytes[4096] = {};
   };
   std::vector<Page> pages_;
+  std::vector<uint64_t> journal_block_;
 
  public:
   HostBell bell;
+  LaneJournal journal;
 };
 
 }  // namespace l3link

@@ -1,4 +1,5 @@
-// For tests: an arena in this process's private memory, which fails where it is told to, and a chip side on the same thread.
+// For tests: an arena and its journal in this process's private memory, which fails where it is told to, and a chip side on the
+// same thread.
 #ifndef L3LINK_BACKENDS_HOST_TESTING_MEMORY_PLATFORM_H_
 #define L3LINK_BACKENDS_HOST_TESTING_MEMORY_PLATFORM_H_
 
@@ -6,9 +7,11 @@
 
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "backends/abi/chip.h"
 #include "backends/host/arena_header.h"
+#include "backends/host/journal/chip_journal.h"
 #include "backends/host/object_table.h"
 #include "backends/host/refusal.h"
 #include "backends/platform.h"
@@ -26,15 +29,16 @@ class MemoryPlatform : public Platform {
     void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) return absl::ResourceExhaustedError("mmap");
     memory_ = absl::MakeSpan(static_cast<std::byte*>(base), bytes);
+    pages_.resize(bytes / L3_PAGE_BYTES);
     return memory_;
   }
-  absl::Status Commit(uint64_t, uint64_t bytes) override {
+  absl::Status Commit(uint64_t offset, uint64_t bytes) override {
     if (commits_left-- <= 0) return Refuse(Reason::kSTATE_SPACE_FULL, "told to fail");
-    committed += bytes;
+    SetPages(offset, bytes, true);
     return absl::OkStatus();
   }
   void Decommit(uint64_t offset, uint64_t bytes) override {
-    committed -= bytes;
+    SetPages(offset, bytes, false);
     madvise(memory_.data() + offset, bytes, MADV_DONTNEED);  // private memory: zero at the next touch
   }
   absl::Status StartChip() override { return absl::OkStatus(); }
@@ -49,21 +53,70 @@ class MemoryPlatform : public Platform {
   PlatformTraits& mutable_traits() { return traits_; }
 
  private:
+  void SetPages(uint64_t offset, uint64_t bytes, bool backed) {
+    for (uint64_t page = offset / L3_PAGE_BYTES; page < (offset + bytes) / L3_PAGE_BYTES; ++page) {
+      if (pages_[page] != backed) committed += backed ? L3_PAGE_BYTES : -uint64_t{L3_PAGE_BYTES};
+      pages_[page] = backed;
+    }
+  }
+
   PlatformTraits traits_;
   absl::Span<std::byte> memory_;
+  std::vector<bool> pages_;  // backed or not
+};
+
+// Memory that is all there, and counts what is asked for.
+class MemoryJournal : public JournalSpace {
+ public:
+  MemoryJournal(uint64_t arena_bytes, uint32_t max_objects) : bytes_(ChipJournal::BytesFor(arena_bytes, max_objects)) {
+    void* base = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) std::abort();
+    base_ = static_cast<std::byte*>(base);
+  }
+  ~MemoryJournal() override { munmap(base_, bytes_); }
+
+  absl::Status Commit(uint64_t, uint64_t bytes) override {
+    if (commits_left-- <= 0) return Refuse(Reason::kSTATE_SPACE_FULL, "told to fail");
+    committed += bytes;
+    return absl::OkStatus();
+  }
+  void Decommit(uint64_t offset, uint64_t bytes) override {
+    committed -= bytes;
+    madvise(base_ + offset, bytes, MADV_DONTNEED);
+  }
+  absl::Span<std::byte> memory() { return {base_, bytes_}; }
+
+  int64_t commits_left = INT64_MAX;
+  uint64_t committed = 0;
+
+ private:
+  const uint64_t bytes_;
+  std::byte* base_;
 };
 
 // An initialised arena with its table, and chips attached to it.
 class TestArena {
  public:
-  explicit TestArena(uint64_t bytes = 64 << 20, uint32_t max_objects = 64) {
+  explicit TestArena(uint64_t bytes = 64 << 20, uint32_t max_objects = 64) : journal_memory(bytes, max_objects) {
     limits.max_objects = max_objects;
     memory = *platform.MapArena(bytes);
     ArenaIdentity identity;
     identity.directory_capacity = max_objects;
     InitArena(memory, identity);
-    bell = std::make_unique<HostBell>(HeaderOf(memory), [this](uint32_t*) { ++wakes; });
-    table = std::make_unique<ObjectTable>(memory, limits, &platform, bell.get());
+    journal = std::make_unique<ChipJournal>(journal_memory.memory(), &journal_memory);
+    JournalIdentity journal_identity = {};
+    journal_identity.max_objects = max_objects;
+    if (!journal->Init(journal_identity).ok()) std::abort();
+    MakeTable();
+  }
+
+  // The daemon dies, with no more said than was, and another one takes over.
+  absl::Status Restart() {
+    table.reset();
+    journal = std::make_unique<ChipJournal>(journal_memory.memory(), &journal_memory);
+    const absl::Status status = journal->Open();
+    MakeTable();
+    return status.ok() ? table->Recover() : status;
   }
 
   // A chip program that attaches now.
@@ -80,8 +133,16 @@ class TestArena {
   MemoryPlatform platform;
   absl::Span<std::byte> memory;
   int wakes = 0;
+  MemoryJournal journal_memory;
+  std::unique_ptr<ChipJournal> journal;
   std::unique_ptr<HostBell> bell;
   std::unique_ptr<ObjectTable> table;
+
+ private:
+  void MakeTable() {
+    bell = std::make_unique<HostBell>(HeaderOf(memory), [this](uint32_t*) { ++wakes; });
+    table = std::make_unique<ObjectTable>(memory, limits, &platform, bell.get(), journal.get());
+  }
 };
 
 }  // namespace l3link
