@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "backends/host/refusal.h"
+#include "backends/state/private_folder.h"
 #include "tests/support/temp_dir.h"
 
 namespace l3link {

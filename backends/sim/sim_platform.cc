@@ -7,6 +7,7 @@
 #include "backends/sim/chip_binary.h"
 #include "backends/sim/chip_lock.h"
 #include "backends/sim/shared_futex.h"
+#include "backends/state/private_folder.h"
 
 namespace l3link {
 
@@ -61,6 +62,16 @@ absl::Status SimPlatform::StartChip() {
   command.stop_patience = options_.stop_patience;
   process_ = std::make_unique<ChipProcess>(std::move(command));
   return process_->Start();
+}
+
+absl::StatusOr<absl::Span<std::byte>> SimPlatform::AdoptArena() {
+  absl::Status status = MakePrivateFolder(folder_);
+  if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<ArenaFile>> file = ArenaFile::Open(arena_path());
+  if (!file.ok()) return file.status();
+  file_ = *std::move(file);
+  file_->Keep();
+  return file_->memory();
 }
 
 void SimPlatform::StopChip() {

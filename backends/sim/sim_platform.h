@@ -1,7 +1,7 @@
 // The simulated chips a2a3sim and a5sim: the arena is a file, the chip a process of its own that maps it.
 //
 // One object a chip, owned by its ChipWorker, called under its lock but for AwaitBell. Files, in state_dir/chips/N:
-//   arena       shared memory, sparse; made at MapArena, removed with this object
+//   arena       shared memory, sparse; made at MapArena, removed with this object unless it is kept
 //   arena.lock  held by the chip process for its life
 //   chip.log    what the chip process says, when this node started it
 #ifndef L3LINK_BACKENDS_SIM_SIM_PLATFORM_H_
@@ -26,6 +26,8 @@ class SimPlatform : public Platform {
 
   const PlatformTraits& traits() const override { return traits_; }
   absl::StatusOr<absl::Span<std::byte>> MapArena(uint64_t arena_bytes) override;
+  absl::StatusOr<absl::Span<std::byte>> AdoptArena() override;
+  void KeepArena() override { file_->Keep(); }
   absl::Status Commit(uint64_t offset, uint64_t bytes) override { return file_->Commit(offset, bytes); }
   void Decommit(uint64_t offset, uint64_t bytes) override { file_->Decommit(offset, bytes); }
   absl::Status StartChip() override;

@@ -23,6 +23,7 @@
 #include "backends/host/object_table.h"
 #include "backends/platform.h"
 #include "backends/worker/chip_watch.h"
+#include "backends/worker/kept_state.h"
 
 namespace l3link {
 
@@ -68,11 +69,16 @@ struct ChipWorkerOptions {
   ObjectLimits limits;
   absl::Duration heartbeat_timeout = absl::Seconds(5);  // then the chip is lost
   absl::Duration spin = absl::Microseconds(20);         // looks so long for more work before it sleeps
+  // STATE/private: the chip's journal is kept there, and found again by the next daemon. Empty: nothing outlives this process.
+  std::string private_dir;
+  bool discard_state = false;  // begin anew, whatever an earlier daemon left
 };
 
 class ChipWorker {
  public:
-  // Maps and initialises the arena, starts the chip program (where supervised) and the doorbell thread.
+  // Adopts the arena and journal that an earlier daemon left, or makes new ones; starts the chip program (where supervised, and
+  // unless it outlived that daemon) and the doorbell thread. FAILED_PRECONDITION and DATA_LOSS where what was left can be
+  // neither used nor thrown away unasked: another version's, another platform's, damaged.
   static absl::StatusOr<std::unique_ptr<ChipWorker>> Start(std::unique_ptr<Platform> platform,
                                                            const ChipWorkerOptions& options);
   // Stops the doorbell thread and the supervised chip. Listeners must be gone.
@@ -81,6 +87,9 @@ class ChipWorker {
   uint32_t worker_id() const { return options_.worker_id; }
   const PlatformTraits& traits() const { return platform_->traits(); }
   const ChipWorkerOptions& options() const { return options_; }
+
+  // What an earlier daemon left, as far as there was something to adopt or to discard.
+  const KeptState& kept_state() const { return *kept_state_; }
 
   // PLATFORM_UNSUPPORTED where opens must be refused ("a5: not supported on a5").
   absl::Status CheckSupported() const;
@@ -96,8 +105,7 @@ class ChipWorker {
 
   ChipWorker(std::unique_ptr<Platform> platform, const ChipWorkerOptions& options);
 
-  absl::Status MapArena();
-  absl::Status MapNothing();  // where the platform is not supported: a table that refuses every open
+  absl::Status OpenState();
 
   // The doorbell thread.
   void Run();
@@ -112,11 +120,11 @@ class ChipWorker {
 
   const std::unique_ptr<Platform> platform_;
   const ChipWorkerOptions options_;
-  absl::Span<std::byte> memory_;
   l3_arena_header* header_ = nullptr;
   std::atomic<bool> stop_{false};
 
   absl::Mutex mu_;
+  std::unique_ptr<KeptState> kept_state_;
   std::unique_ptr<HostBell> bell_;
   std::unique_ptr<ObjectTable> objects_ ABSL_PT_GUARDED_BY(mu_);
   ChipWatch watch_ ABSL_GUARDED_BY(mu_);

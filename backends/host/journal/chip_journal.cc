@@ -86,7 +86,9 @@ absl::Status ChipJournal::Init(JournalIdentity identity) {
 
 absl::Status ChipJournal::Open() {
   const JournalIdentity& found = head_->identity;
-  if (memory_.size() < sizeof(JournalHead) || found.magic != kJournalMagic) return Damaged("it does not begin as one");
+  if (memory_.size() < sizeof(JournalHead)) return Damaged("it is shorter than its head");
+  if (found.magic == 0) return absl::NotFoundError("it was never finished");
+  if (found.magic != kJournalMagic) return Damaged("it does not begin as one");
   if (found.journal_version != kJournalVersion || found.abi_version != L3_ABI_VERSION) {
     return absl::FailedPreconditionError(absl::StrCat("written as journal version ", found.journal_version,
                                                       ", ABI version ", found.abi_version, "; this l3linkd has ",

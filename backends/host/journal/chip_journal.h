@@ -43,7 +43,7 @@ class ChipJournal {
 
   // An empty journal in zeroed memory. Fills in magic, versions, sizes and CRC.
   absl::Status Init(JournalIdentity identity);
-  // One that is there. FAILED_PRECONDITION naming both versions where this build cannot read it; DATA_LOSS where its
+  // One that is there. NOT_FOUND where it was never finished. FAILED_PRECONDITION naming both versions where this build cannot read it; DATA_LOSS where its
   // identity is not whole.
   absl::Status Open();
   // After Open: everything that counts, its blocks taken. DATA_LOSS names the entry that cannot be true.
