@@ -46,6 +46,8 @@ WorkerOptions WorkerOptionsOf(const NodeOptions& options) {
   result.sim.external = options.sim_external;
   result.sim.chip_binary = options.sim_chip;
   result.sim.programs = options.sim_programs;
+  result.chip.private_dir = options.state_dir + "/private";
+  result.chip.discard_state = options.discard_state;
   result.chip.arena_bytes = options.limits.arena_bytes;
   result.chip.limits = options.limits.objects;
   return result;
@@ -67,6 +69,19 @@ void WarnOfState(const StateDir& state) {
         "state directory {} is not on tmpfs: arenas are written to a disk now and then, and doorbells are slow; "
         "give a --state-dir below /dev/shm or another tmpfs",
         state.path());
+  }
+}
+
+// What an earlier node left, and what became of it.
+void TellOfState(const Worker& worker) {
+  for (const auto& chip : worker.chips()) {
+    const KeptState& state = chip->kept_state();
+    if (!state.note().empty()) spdlog::warn("chip {}: {}", chip->worker_id(), state.note());
+    if (!state.adopted()) continue;
+    ChipLock lock(*chip);
+    const ChipStatus status = chip->Status();
+    spdlog::info("chip {}: goes on where the earlier node ended: {} channels, {} regions", chip->worker_id(),
+                 status.channel_count, status.region_count);
   }
 }
 
@@ -128,6 +143,7 @@ absl::Status RunDaemon(const NodeOptions& options, StopSignals& signals) {
   }
   absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Start(WorkerOptionsOf(options));
   if (!worker.ok()) return worker.status();
+  TellOfState(**worker);
   Node node(MakeNodeIdentity(options.node_name), options.limits, *std::move(worker));
   Services services(&node, options);
   Server server(&node, {options.listen, options.unix_path});
@@ -137,6 +153,7 @@ absl::Status RunDaemon(const NodeOptions& options, StopSignals& signals) {
   auto remove_ready_file = absl::MakeCleanup([&] {
     if (!options.ready_file.empty()) unlink(options.ready_file.c_str());
   });
+  services.leases.Ready();
   ChipHealth chip_health(&node, &server.health());
   absl::Status announced = Announce(options, node, *state, *endpoints);
   if (!announced.ok()) return announced;

@@ -10,6 +10,16 @@ std::string LaneLabel(const LaneKey& key) {
   return absl::StrCat(key.direction == Direction::kHostToChip ? "host_to_chip" : "chip_to_host", " lane ", key.lane);
 }
 
+LaneRecord::LaneRecord(const LaneKey& key, LaneJournal* journal) : key_(key), journal_(journal) {
+  if (journal == nullptr) return;
+  generation_ = journal->hot().generation;
+  epoch_ = journal->hot().epoch;
+  position_ = journal->hot().settled.count;
+  last_session_ = journal->holder().session_id;
+  start_ = last_session_.empty() ? position_ : journal->holder().start;
+  for (RetiredSession& session : journal->LoadRetired()) retired_.push_back(std::move(session));
+}
+
 void LaneRecord::Enter(uint64_t generation, uint64_t position) {
   if (generation == generation_) return;
   Retire();
@@ -18,14 +28,23 @@ void LaneRecord::Enter(uint64_t generation, uint64_t position) {
   start_ = position;
 }
 
-uint64_t LaneRecord::Grant(absl::string_view session_id) {
+uint64_t LaneRecord::Grant(absl::string_view session_id, const GrantTerms& terms) {
   if (session_id.empty() || session_id != last_session_) {
     Retire();
     Forget(session_id);
     last_session_ = std::string(session_id);
     start_ = position_;
   }
-  return ++epoch_;
+  ++epoch_;
+  if (journal_ != nullptr) {
+    journal_->Grant(epoch_, {last_session_, "", generation_, start_, terms.lease_id,
+                             static_cast<uint64_t>(absl::ToInt64Nanoseconds(terms.ttl))});
+  }
+  return epoch_;
+}
+
+void LaneRecord::Drop() {
+  if (journal_ != nullptr) journal_->Drop();
 }
 
 void LaneRecord::Retire() {
@@ -33,6 +52,7 @@ void LaneRecord::Retire() {
   Forget(last_session_);
   retired_.push_back({std::move(last_session_), generation_, start_, position_});
   last_session_.clear();
+  if (journal_ != nullptr) journal_->Retire(retired_.back());
   if (retired_.size() > kRetiredSessions) retired_.pop_front();
 }
 

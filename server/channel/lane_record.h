@@ -1,8 +1,8 @@
 // What the node remembers of one lane's sessions: who holds or held it last, under which epoch, how far it got, and how far
 // the sessions before it got.
 //
-// Sans-IO; owned by LeaseTable, used under the chip worker's lock. Each of Grant, Retire, Published and Acked is one point
-// at which the record changes: what is to survive the daemon is to be written there, and nowhere else.
+// Sans-IO; owned by LeaseTable, used under the chip worker's lock. Grant, Drop and Retire are written to the lane's journal
+// before they return, so that they outlive the daemon; positions are written there by the lane itself.
 #ifndef L3LINK_SERVER_CHANNEL_LANE_RECORD_H_
 #define L3LINK_SERVER_CHANNEL_LANE_RECORD_H_
 
@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_geometry.h"
 
 namespace l3link {
@@ -33,25 +35,24 @@ struct LaneKey {
 // "host_to_chip lane 3"
 std::string LaneLabel(const LaneKey& key);
 
-// A session that another one followed on a lane.
-struct RetiredSession {
-  std::string session_id;
-  uint64_t generation = 0;  // of the lane then
-  uint64_t start = 0;       // position when it was granted the lane
-  uint64_t position = 0;    // and at its end: host_to_chip published, chip_to_host acked
+// For how long a session is granted a lane, and together with which others.
+struct GrantTerms {
+  uint64_t lease_id = 0;  // the same for all lanes of one lease; 0: for a moment
+  absl::Duration ttl;
 };
 
 class LaneRecord {
  public:
-  static constexpr size_t kRetiredSessions = 64;
-
-  explicit LaneRecord(const LaneKey& key) : key_(key) {}
+  // As `journal`, which outlives it, has the lane; null: a lane without a history, of which nothing is kept.
+  explicit LaneRecord(const LaneKey& key, LaneJournal* journal = nullptr);
 
   // The lane is now at `generation`; at another one than before, its last session is retired, and positions restart.
   void Enter(uint64_t generation, uint64_t position);
   // `session_id` holds the lane from now on: the epoch rises, and whoever else was last is retired. Empty: a momentary
   // holder without a name, which is not remembered. Answers the new epoch.
-  uint64_t Grant(absl::string_view session_id);
+  uint64_t Grant(absl::string_view session_id, const GrantTerms& terms = {});
+  // Nobody holds it any more; its session may come back.
+  void Drop();
   // The last session will not go on here: remembered with its final position.
   void Retire();
   // The lane's count of published (host_to_chip) or acknowledged (chip_to_host) messages is now `count`.
@@ -72,6 +73,7 @@ class LaneRecord {
   void Forget(absl::string_view session_id);
 
   const LaneKey key_;
+  LaneJournal* const journal_;
   uint64_t generation_ = 0;
   uint64_t epoch_ = 0;
   uint64_t position_ = 0;

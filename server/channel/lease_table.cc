@@ -22,7 +22,7 @@ LeaseTable::~LeaseTable() { budget_.Give(leases_.size()); }
 
 LaneRecord& LeaseTable::RecordOf(const LaneNow& lane) {
   std::unique_ptr<LaneRecord>& record = records_[lane.key];
-  if (record == nullptr) record = std::make_unique<LaneRecord>(lane.key);
+  if (record == nullptr) record = std::make_unique<LaneRecord>(lane.key, lane.journal);
   record->Enter(lane.generation, lane.position);
   return *record;
 }
@@ -119,15 +119,43 @@ Lease* LeaseTable::Grant(const LeaseRequest& request, LeaseHolder* holder, MonoT
   lease->ttl_ = request.ttl;
   lease->deadline_ = After(now, request.ttl);
   lease->holder_ = holder;
+  lease->id_ = ++newest_lease_id_;
   for (const LaneNow& lane : request.lanes) {
     LaneRecord& record = *records_.at(lane.key);
     if (record.IsLast(request.session_id)) lease->resumed_ = true;
-    lease->lanes_.push_back({&record, record.Grant(request.session_id)});
+    lease->lanes_.push_back({&record, record.Grant(request.session_id, {lease->id_, request.ttl})});
     held_[lane.key] = lease.get();
   }
   Lease* granted = lease.get();
   leases_.emplace(granted, std::move(lease));
   return granted;
+}
+
+void LeaseTable::Restore(const std::vector<LaneNow>& lanes, MonoTime now) {
+  absl::flat_hash_map<uint64_t, Lease*> restored;
+  for (const LaneNow& lane : lanes) {
+    const LaneHolder holder = lane.journal->holder();
+    newest_lease_id_ = std::max(newest_lease_id_, holder.lease_id);
+    if (holder.lease_id == 0) continue;
+    Lease*& lease = restored[holder.lease_id];
+    if (lease == nullptr) {
+      if (!budget_.Take(1).ok()) continue;  // the node has a smaller limit now
+      auto owned = std::make_unique<Lease>();
+      lease = owned.get();
+      lease->id_ = holder.lease_id;
+      lease->session_id_ = holder.session_id;
+      lease->ttl_ = absl::Nanoseconds(holder.ttl_ns);
+      lease->deadline_ = After(now, lease->ttl_);
+      leases_.emplace(lease, std::move(owned));
+    }
+    LaneRecord& record = RecordOf(lane);
+    lease->lanes_.push_back({&record, record.epoch()});
+    held_[lane.key] = lease;
+  }
+}
+
+void LeaseTable::RenewAll(MonoTime now) {
+  for (auto& [lease, owned] : leases_) Renew(lease, now);
 }
 
 bool LeaseTable::IsFree(const LaneNow& lane, absl::string_view session_id) {
@@ -156,7 +184,10 @@ std::unique_ptr<Lease> LeaseTable::Remove(Lease* lease) {
   auto found = leases_.find(lease);
   std::unique_ptr<Lease> owned = std::move(found->second);
   leases_.erase(found);
-  for (const Lease::Lane& lane : owned->lanes_) held_.erase(lane.record->key());
+  for (const Lease::Lane& lane : owned->lanes_) {
+    held_.erase(lane.record->key());
+    lane.record->Drop();
+  }
   return owned;
 }
 

@@ -45,6 +45,7 @@ struct LaneNow {
   uint64_t generation = 0;
   uint64_t position = 0;  // host_to_chip: published; chip_to_host: acked
   uint64_t consumed = 0;  // the ring's head, for final answers
+  LaneJournal* journal = nullptr;
 };
 
 struct LeaseRequest {
@@ -74,6 +75,7 @@ class Lease {
   std::string session_id_;
   absl::Duration ttl_;
   MonoTime deadline_;
+  uint64_t id_ = 0;   // in the journal
   bool due_ = false;  // was over its deadline at the last Tick
   bool resumed_ = false;
   LeaseHolder* holder_ = nullptr;  // nullptr: the stream is lost
@@ -100,6 +102,12 @@ class LeaseTable {
   // Whether `session_id` could be granted the lane now: it is free, or its own. For choosing any free lane.
   bool IsFree(const LaneNow& lane, absl::string_view session_id);
   bool IsLast(const LaneKey& key, absl::string_view session_id) const;
+
+  // After a restart, first: the leases that were held when the earlier daemon ended, each without a stream and with its full
+  // ttl from now. Lanes of one channel together.
+  void Restore(const std::vector<LaneNow>& lanes, MonoTime now);
+  // Every lease has its full ttl from now.
+  void RenewAll(MonoTime now);
 
   // Any client frame.
   void Renew(Lease* lease, MonoTime now);
@@ -150,6 +158,7 @@ class LeaseTable {
   absl::flat_hash_map<Lease*, std::unique_ptr<Lease>> leases_;
   std::list<Waiter> queue_;  // in order of coming
   MonoTime last_tick_ = kNever;
+  uint64_t newest_lease_id_ = 0;
 };
 
 }  // namespace l3link

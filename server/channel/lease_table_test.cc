@@ -143,7 +143,7 @@ TEST_F(LeaseTableTest, TellsALateSessionExactlyHowFarItGot) {
 }
 
 TEST_F(LeaseTableTest, RemembersOnlySoManyRetiredSessions) {
-  for (size_t i = 0; i <= LaneRecord::kRetiredSessions + 1; ++i) {
+  for (size_t i = 0; i <= kRetiredSessions + 1; ++i) {
     table_.Detach(*Attach(std::to_string(i), {ToChip(0)}), now_);
   }
   EXPECT_TRUE(IsRefusal(Attach("0", {ToChip(0)}, true).status(), Reason::kSESSION_UNKNOWN));

@@ -6,7 +6,7 @@ namespace l3link {
 
 LaneNow LaneNowOf(const HostChannel& channel, Direction direction, uint32_t lane) {
   const HostLane& host_lane = channel.lane(direction, lane);
-  LaneNow now{{channel.generation(), direction, lane}, host_lane.generation, 0, 0};
+  LaneNow now{{channel.generation(), direction, lane}, host_lane.generation, 0, 0, host_lane.journal.get()};
   if (host_lane.producer != nullptr) {
     now.position = host_lane.producer->published();
     now.consumed = host_lane.producer->consumed();
@@ -36,12 +36,31 @@ struct Leases::Ticking {
 };
 
 Leases::Leases(Node* node) : node_(*node), ticking_(std::make_shared<Ticking>()) {
-  for (size_t i = 0; i < node_.workers().size(); ++i) {
+  for (const auto& worker : node_.workers()) {
     tables_.push_back(std::make_unique<LeaseTable>(&node_.leases()));
+    Restore(*worker, tables_.back().get());
   }
   absl::MutexLock lock(&ticking_->mu);
   ticking_->leases = this;
   Ticking::Arm(ticking_, node_.ticker(), MonoNow());
+}
+
+void Leases::Restore(ChipWorker& worker, LeaseTable* table) {
+  ChipLock lock(worker);
+  for (const auto& [name, channel] : worker.objects().channels()) {
+    std::vector<LaneNow> lanes;
+    for (Direction direction : {Direction::kHostToChip, Direction::kChipToHost}) {
+      for (uint32_t i = 0; i < channel->lane_count(direction); ++i) lanes.push_back(LaneNowOf(*channel, direction, i));
+    }
+    table->Restore(lanes, MonoNow());
+  }
+}
+
+void Leases::Ready() {
+  for (const auto& worker : node_.workers()) {
+    ChipLock lock(*worker);
+    of(*worker).RenewAll(MonoNow());
+  }
 }
 
 Leases::~Leases() {

@@ -29,11 +29,16 @@ class Leases {
   Leases(const Leases&) = delete;
   Leases& operator=(const Leases&) = delete;
 
+  // The node is ready: leases that an earlier daemon left count from now.
+  void Ready();
+
   // The caller holds the worker's ChipLock for as long as it uses the table.
   LeaseTable& of(const ChipWorker& worker) { return *tables_[worker.worker_id()]; }
 
  private:
   struct Ticking;
+
+  static void Restore(ChipWorker& worker, LeaseTable* table);
 
   Node& node_;
   std::vector<std::unique_ptr<LeaseTable>> tables_;  // by worker id

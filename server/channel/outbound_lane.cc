@@ -87,6 +87,7 @@ bool OutboundLane::Fill(uint64_t most, v1::Messages* frame) {
     // The ring may have filled up meanwhile: without asking to be rung, which the next turn does.
     if (consumer_->Poll() != LaneResult::kOk || consumer_->Next(&header) != LaneResult::kOk) break;
   }
+  consumer_->JournalDelivered();
   return filled > 0;
 }
 
@@ -126,6 +127,7 @@ bool OutboundLane::FillFragment(const MessageHeader& header, v1::Messages* frame
   if (fragment_offset_ == header.payload_bytes) {
     fragment_offset_ = 0;
     CountDelivered(header);
+    consumer_->JournalDelivered();
     if (pending_ack_ > 0) GiveBack(std::exchange(pending_ack_, 0));
   }
   return true;

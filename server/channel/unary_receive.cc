@@ -119,6 +119,7 @@ void ReceiveCall::TakeOne(Open& open) {
 // What was taken leaves the ring before the answer leaves the node: at most once.
 void ReceiveCall::Give(Open& open) {
   LaneConsumer& consumer = *open.host_lane->consumer;
+  if (!acks()) consumer.JournalDelivered();
   if (!acks() || consumer.delivered() == consumer.acked()) return;
   open.record->Grant("");
   if (consumer.Ack(consumer.delivered())) open.record->Acked(consumer.acked());

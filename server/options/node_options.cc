@@ -112,6 +112,7 @@ void ReadChips(Reader& reader, NodeOptions* options) {
   options->platforms = {{"a2a3sim", chips}};
   reader.Read("platform", &options->platforms,
               [&](absl::string_view text) { return ParseKnownPlatforms(text, chips); });
+  reader.Read("discard-state", &options->discard_state, ParseSwitch);
   options->sim_programs = absl::StrSplit(reader.Text("sim-program", "echo,vector_add"), ',', absl::SkipWhitespace());
   if (options->sim_programs.empty()) reader.Fail("sim-program", "names no program");
   const std::string chip = reader.Text("sim-chip", "");

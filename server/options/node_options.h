@@ -23,6 +23,7 @@ struct NodeOptions {
   bool sim_external = false;
   std::string sim_chip;  // empty: found beside l3linkd
   std::string state_dir;
+  bool discard_state = false;
   std::string node_name;
   std::string log_level = "info";
   std::string log_format = "text";

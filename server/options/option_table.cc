@@ -30,6 +30,7 @@ constexpr OptionRow kRows[] = {
 
     {"state-dir", "DIR", kNode,
      "arenas, lock and socket; ours alone, on tmpfs. Default $XDG_RUNTIME_DIR/l3link, else /dev/shm/l3link-UID"},
+    {"discard-state", "", kNode, "begin anew: channels, regions and leases that an earlier node left there are lost"},
     {"node-name", "NAME", kNode, "Default: the host's name"},
     {"log-level", "LEVEL", kNode, "debug, info, warn, error. Default info"},
     {"log-format", "FORMAT", kNode, "text or json, on stderr. Default text"},

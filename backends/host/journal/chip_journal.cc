@@ -55,7 +55,7 @@ absl::Status Damaged(absl::string_view what) {
 uint64_t ChipJournal::BytesFor(uint64_t arena_bytes, uint32_t max_objects) {
   // A lane of the arena has at least a page and its block at most two pages and an eighth of the lane; a region's block is
   // smaller than its signals.
-  return BlocksAt(max_objects, 2 * max_objects) + 4 * l3_align_up(arena_bytes, L3_PAGE_BYTES);
+  return BlocksAt(max_objects, max_objects) + 4 * l3_align_up(arena_bytes, L3_PAGE_BYTES);
 }
 
 ChipJournal::ChipJournal(absl::Span<std::byte> memory, JournalSpace* space)
@@ -73,7 +73,7 @@ absl::Status ChipJournal::Init(JournalIdentity identity) {
   identity.journal_version = kJournalVersion;
   identity.abi_version = L3_ABI_VERSION;
   identity.journal_bytes = memory_.size();
-  identity.max_quarantined = 2 * identity.max_objects;
+  identity.max_quarantined = identity.max_objects;
   absl::Status status = space_->Commit(0, BlocksAt(identity.max_objects, identity.max_quarantined));
   if (!status.ok()) return status;
   identity.magic = kJournalMagic;
