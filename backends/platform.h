@@ -46,10 +46,10 @@ class Platform {
   // Maps `arena_bytes` of zeroed memory shared with the chip; once. Its pages are not there before Commit.
   virtual absl::StatusOr<absl::Span<std::byte>> MapArena(uint64_t arena_bytes) = 0;
 
-  // Instead of MapArena: maps what an earlier process of this host left, whatever it is. NOT_FOUND: nothing. From then on, and
-  // after KeepArena, the arena outlives this process.
+  // Instead of MapArena: maps what an earlier process of this host left, whatever it is. NOT_FOUND: nothing.
   virtual absl::StatusOr<absl::Span<std::byte>> AdoptArena() { return absl::NotFoundError("no arena is kept here"); }
-  virtual void KeepArena() {}
+  // Whether the arena outlives this process, where the platform can do that; false to begin with.
+  virtual void KeepArena(bool) {}
 
   // Backs [offset, offset + bytes), whole pages, with zeroed memory. STATE_SPACE_FULL when there is none left.
   virtual absl::Status Commit(uint64_t offset, uint64_t bytes) = 0;

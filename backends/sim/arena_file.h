@@ -28,7 +28,7 @@ class ArenaFile {
   absl::Span<std::byte> memory() const { return file_->memory(); }
   absl::Status Commit(uint64_t offset, uint64_t bytes) { return file_->Commit(offset, bytes); }
   void Decommit(uint64_t offset, uint64_t bytes) { file_->Decommit(offset, bytes); }
-  void Keep() { kept_ = true; }
+  void Keep(bool keep) { kept_ = keep; }
 
   // Empty while the file is whole and in its place.
   std::string Fault() const;

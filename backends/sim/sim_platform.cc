@@ -70,7 +70,6 @@ absl::StatusOr<absl::Span<std::byte>> SimPlatform::AdoptArena() {
   absl::StatusOr<std::unique_ptr<ArenaFile>> file = ArenaFile::Open(arena_path());
   if (!file.ok()) return file.status();
   file_ = *std::move(file);
-  file_->Keep();
   return file_->memory();
 }
 

@@ -27,7 +27,7 @@ class SimPlatform : public Platform {
   const PlatformTraits& traits() const override { return traits_; }
   absl::StatusOr<absl::Span<std::byte>> MapArena(uint64_t arena_bytes) override;
   absl::StatusOr<absl::Span<std::byte>> AdoptArena() override;
-  void KeepArena() override { file_->Keep(); }
+  void KeepArena(bool keep) override { file_->Keep(keep); }
   absl::Status Commit(uint64_t offset, uint64_t bytes) override { return file_->Commit(offset, bytes); }
   void Decommit(uint64_t offset, uint64_t bytes) override { file_->Decommit(offset, bytes); }
   absl::Status StartChip() override;

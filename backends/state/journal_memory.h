@@ -25,6 +25,10 @@ class JournalMemory : public JournalSpace {
   ~JournalMemory() override;
 
   absl::Span<std::byte> memory() const { return memory_; }
+  // Its file, if it has one, from its path.
+  void Remove() {
+    if (file_ != nullptr) file_->Remove();
+  }
   absl::Status Commit(uint64_t offset, uint64_t bytes) override;
   void Decommit(uint64_t offset, uint64_t bytes) override;
 

@@ -50,7 +50,9 @@ absl::Status ChipWorker::OpenState() {
   absl::MutexLock lock(&mu_);
   objects_ = std::make_unique<ObjectTable>(kept_state_->arena(), limits, platform_.get(), bell_.get(),
                                            &kept_state_->journal());
-  return kept_state_->adopted() ? objects_->Recover() : absl::OkStatus();
+  absl::Status status = kept_state_->adopted() ? objects_->Recover() : absl::OkStatus();
+  if (!status.ok()) objects_.reset();  // the state stays as it is: nobody may take it for empty
+  return status;
 }
 
 ChipWorker::~ChipWorker() {
@@ -62,7 +64,11 @@ ChipWorker::~ChipWorker() {
     doorbell_thread_.join();
   }
   if (header_ != nullptr) StoreHostState(header_, L3_HOST_STOPPED);
-  if (traits().supported) platform_->StopChip();
+  if (!traits().supported) return;
+  platform_->StopChip();
+  absl::MutexLock lock(&mu_);
+  if (objects_ != nullptr && objects_->channels().empty() && objects_->regions().empty())
+    kept_state_->Forget(platform_.get());
 }
 
 absl::Status ChipWorker::CheckSupported() const {

@@ -128,9 +128,15 @@ absl::Status KeptState::AdoptArena(Platform* platform) {
     note_ = "the arena is not the one that the journal knows; both are discarded";
     return absl::OkStatus();
   }
+  platform->KeepArena(true);
   arena_ = *arena;
   adopted_ = true;
   return absl::OkStatus();
+}
+
+void KeptState::Forget(Platform* platform) {
+  memory_->Remove();  // first: no journal may outlive its arena
+  platform->KeepArena(false);
 }
 
 absl::Status KeptState::Make(Platform* platform, const StateRequest& request, const std::string& path) {
@@ -149,7 +155,7 @@ absl::Status KeptState::Make(Platform* platform, const StateRequest& request, co
   status = platform->Commit(0, data_at);
   if (!status.ok()) return status;
   status = MakeJournal(platform->traits(), request.max_objects, path);
-  if (status.ok() && !path.empty()) platform->KeepArena();
+  if (status.ok() && !path.empty()) platform->KeepArena(true);
   return status;
 }
 

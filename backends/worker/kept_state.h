@@ -34,6 +34,9 @@ class KeptState {
   static absl::StatusOr<std::unique_ptr<KeptState>> Nothing(const PlatformTraits& traits, uint32_t max_objects);
   ~KeptState();
 
+  // Nothing of it is of use to anybody: it is removed when this ends.
+  void Forget(Platform* platform);
+
   absl::Span<std::byte> arena() const { return arena_; }
   ChipJournal& journal() { return *journal_; }
   uint32_t max_objects() const { return journal_->identity().max_objects; }

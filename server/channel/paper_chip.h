@@ -7,11 +7,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "backends/abi/arena_layout.h"
 #include "backends/abi/channel_layout.h"
 #include "backends/host/host_bell.h"
+#include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_consumer.h"
 #include "backends/host/lane_producer.h"
 
@@ -23,8 +25,12 @@ class PaperChip {
       : geometry_(geometry),
         to_chip_(Memory()),
         to_host_(Memory()),
-        producer(Base(to_chip_), geometry, &bell_),
-        consumer(Base(to_host_), geometry, &bell_) {}
+        to_chip_block_(LaneBlockBytes(0) / sizeof(uint64_t)),
+        to_host_block_(LaneBlockBytes(geometry.lane_depth) / sizeof(uint64_t)),
+        to_chip_journal_(Begun(&to_chip_block_, 0, 7)),
+        to_host_journal_(Begun(&to_host_block_, geometry.lane_depth, 8)),
+        producer(Base(to_chip_), geometry, &bell_, &to_chip_journal_),
+        consumer(Base(to_host_), geometry, &bell_, &to_host_journal_) {}
 
   // Takes the next message of the host_to_chip lane; "-" when there is none.
   std::string Take() {
@@ -74,6 +80,11 @@ class PaperChip {
     return memory;
   }
   static std::byte* Base(const Memory64& memory) { return memory.get(); }
+  static LaneJournal Begun(std::vector<uint64_t>* block, uint64_t digests, uint64_t generation) {
+    LaneJournal journal(reinterpret_cast<std::byte*>(block->data()), digests);
+    journal.Begin(generation, 0);
+    return journal;
+  }
   l3_descriptor& Slot(std::byte* lane, uint64_t sequence) const {
     return reinterpret_cast<l3_descriptor*>(lane + L3_LANE_DESCRIPTORS_AT)[sequence & (2 * geometry_.lane_depth - 1)];
   }
@@ -83,6 +94,8 @@ class PaperChip {
   HostBell bell_{&header_, std::function<void(uint32_t*)>([](uint32_t*) {})};  // std: trivial ones trip -Wuninitialized
   Memory64 to_chip_;
   Memory64 to_host_;
+  std::vector<uint64_t> to_chip_block_, to_host_block_;
+  LaneJournal to_chip_journal_, to_host_journal_;
   uint64_t taken_ = 0;
   uint64_t given_ = 0;
   uint64_t end_ = 0;

@@ -138,7 +138,7 @@ TEST(DaemonStartTest, RefusesAStateDirectoryThatIsNotOursAlone) {
   }
 }
 
-TEST(DaemonStartTest, LeavesNoSocketNoArenaAndNoReadyFileBehind) {
+TEST(DaemonStartTest, LeavesNothingBehindWhereNothingIsOpen) {
   TestNode node;
   ASSERT_TRUE(node.ready()) << node.log();
   EXPECT_TRUE(Exists(node.state_dir() + "/chips/0/arena"));
@@ -147,6 +147,7 @@ TEST(DaemonStartTest, LeavesNoSocketNoArenaAndNoReadyFileBehind) {
   EXPECT_FALSE(Exists(node.unix_path() + ".lock"));
   EXPECT_FALSE(Exists(node.state_dir() + "/l3linkd.lock"));
   EXPECT_FALSE(Exists(node.state_dir() + "/chips/0/arena"));
+  EXPECT_FALSE(Exists(node.state_dir() + "/private/chip-0.journal"));
   EXPECT_FALSE(Exists(node.dir() / "ready"));
 }
 
