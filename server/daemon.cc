@@ -20,6 +20,7 @@
 #include "server/channel/channel_streams.h"
 #include "server/channel/leases.h"
 #include "server/chip_health.h"
+#include "server/memory/journal/memory_journal.h"
 #include "server/memory/memory_service.h"
 #include "server/node.h"
 #include "server/node_service.h"
@@ -37,6 +38,8 @@ void TuneMalloc() {
   mallopt(M_TOP_PAD, 16 << 20);
 }
 
+std::string PrivateDirOf(const NodeOptions& options) { return options.state_dir + "/private"; }
+
 WorkerOptions WorkerOptionsOf(const NodeOptions& options) {
   WorkerOptions result;
   result.platforms.clear();
@@ -46,7 +49,7 @@ WorkerOptions WorkerOptionsOf(const NodeOptions& options) {
   result.sim.external = options.sim_external;
   result.sim.chip_binary = options.sim_chip;
   result.sim.programs = options.sim_programs;
-  result.chip.private_dir = options.state_dir + "/private";
+  result.chip.private_dir = PrivateDirOf(options);
   result.chip.discard_state = options.discard_state;
   result.chip.arena_bytes = options.limits.arena_bytes;
   result.chip.limits = options.limits.objects;
@@ -98,11 +101,11 @@ void StopServing(Server& server, const NodeOptions& options, StopSignals& signal
 
 // The services, in order of life: each uses those before it.
 struct Services {
-  Services(Node* node, const NodeOptions& options)
+  Services(Node* node, MemoryJournal* journal, const NodeOptions& options)
       : leases(node),
         channel(node, &leases),
         channel_streams(node, &leases, &channel),
-        memory(node),
+        memory(node, journal),
         node_service(node, &leases, ProgramsOf(*node, options)) {}
 
   void AddTo(Server& server) {
@@ -145,7 +148,10 @@ absl::Status RunDaemon(const NodeOptions& options, StopSignals& signals) {
   if (!worker.ok()) return worker.status();
   TellOfState(**worker);
   Node node(MakeNodeIdentity(options.node_name), options.limits, *std::move(worker));
-  Services services(&node, options);
+  absl::StatusOr<std::unique_ptr<MemoryJournal>> journal =
+      MemoryJournal::Open(PrivateDirOf(options), options.discard_state);
+  if (!journal.ok()) return journal.status();
+  Services services(&node, journal->get(), options);
   Server server(&node, {options.listen, options.unix_path});
   services.AddTo(server);
   absl::StatusOr<Endpoints> endpoints = server.Start();

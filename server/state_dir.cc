@@ -73,6 +73,10 @@ SocketPath::~SocketPath() {
 }
 
 absl::Status WriteAtomically(const std::string& path, const std::string& text) {
+  struct stat there;
+  if (lstat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": not a regular file; it would be replaced"));
+  }
   const std::string next = absl::StrCat(path, ".", getpid());
   const int fd = open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0) return PathError("cannot create", next, errno);

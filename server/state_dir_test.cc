@@ -120,6 +120,7 @@ TEST(WriteAtomicallyTest, ReplacesTheFileAndLeavesNothingElse) {
   EXPECT_EQ(ReadFileOrEmpty(dir / "ready"), "new\n");
   EXPECT_FALSE(Exists(absl::StrCat(dir / "ready", ".", getpid())));
   EXPECT_FALSE(WriteAtomically(dir / "no/ready", "x").ok());
+  EXPECT_FALSE(WriteAtomically("/dev/null", "x").ok()) << "a device, and it stays one";
 }
 
 }  // namespace

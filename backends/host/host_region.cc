@@ -133,36 +133,43 @@ uint64_t HostRegion::Combine(const Notification& notification, uint64_t old) con
   return notification.value;
 }
 
-absl::StatusOr<uint64_t> HostRegion::Notify(const Notification& notification) {
+absl::StatusOr<uint64_t> HostRegion::Notify(const Notification& notification, NotifyWitness* witness) {
   absl::Status status = CheckNotify(notification);
   if (!status.ok()) return status;
-  uint64_t* word = &signals_[notification.signal].value;
-  uint64_t value;
-  // Release, here and below: data written before is visible to whoever sees the value; pairs with l3_signal_load.
-  if (config_.signal_writers[notification.signal] == SignalWriter::kHost) {
-    value = Combine(notification, journal_.Value(notification.signal));
-    journal_.SetValue(notification.signal, value);
-    l3_store_release_u64(word, value);
-  } else if (notification.op == NotifyOp::kSet) {
-    value = notification.value;
-    l3_store_release_u64(word, value);
+  const bool ours = config_.signal_writers[notification.signal] == SignalWriter::kHost;
+  uint64_t value = Combine(notification, Load(notification.signal));
+  if (witness != nullptr) witness->BeforeStore({generation_, notification.signal, value, ours});
+  if (ours) {
+    StoreAgain(notification.signal, value);
   } else {
-    // The chip may change it too. Bounded: a chip that keeps changing the word must not hold the lock for ever; the last
-    // try is one atomic addition, and for MAX a store that loses only against a value stored at that very moment.
-    uint64_t old = l3_load_relaxed_u64(word);
-    value = Combine(notification, old);
-    if (notification.op == NotifyOp::kAdd) {
-      value = __atomic_add_fetch(word, notification.value, __ATOMIC_RELEASE);
-    } else {
-      for (int tries = 0; tries < 1000000 && old < notification.value; ++tries) {
-        if (__atomic_compare_exchange_n(word, &old, notification.value, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-          break;
-      }
-      value = std::max(old, notification.value);
-    }
+    value = NotifyShared(notification);
+    bell_->Ring(&head_->host.rung, &rung_, &head_->chip.seen);
   }
-  bell_->Ring(&head_->host.rung, &rung_, &head_->chip.seen);
+  if (witness != nullptr) witness->AfterStore(value);
   return value;
+}
+
+void HostRegion::StoreAgain(uint32_t signal, uint64_t value) {
+  journal_.SetValue(signal, value);
+  // Release: data written before is visible to whoever sees the value; pairs with l3_signal_load.
+  l3_store_release_u64(&signals_[signal].value, value);
+  bell_->Ring(&head_->host.rung, &rung_, &head_->chip.seen);
+}
+
+// The chip may change it too. Bounded: a chip that keeps changing the word must not hold the lock for ever; the last try is
+// one atomic addition, and for MAX a store that loses only against a value stored at that very moment. Release as above.
+uint64_t HostRegion::NotifyShared(const Notification& notification) {
+  uint64_t* word = &signals_[notification.signal].value;
+  if (notification.op == NotifyOp::kSet) {
+    l3_store_release_u64(word, notification.value);
+    return notification.value;
+  }
+  if (notification.op == NotifyOp::kAdd) return __atomic_add_fetch(word, notification.value, __ATOMIC_RELEASE);
+  uint64_t old = l3_load_relaxed_u64(word);
+  for (int tries = 0; tries < 1000000 && old < notification.value; ++tries) {
+    if (__atomic_compare_exchange_n(word, &old, notification.value, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) break;
+  }
+  return std::max(old, notification.value);
 }
 
 uint64_t HostRegion::Load(uint32_t signal) const {

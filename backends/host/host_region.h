@@ -42,6 +42,23 @@ class RegionListener {
   virtual void OnRegionGone(HostRegion& region) = 0;
 };
 
+// Told around the one store of a notify, under the lock: what it writes down lets a restarted daemon tell whether that notify
+// was done.
+class NotifyWitness {
+ public:
+  // What the signal is about to become. `certain`: only the host writes it, so storing that value again does no harm.
+  struct Store {
+    uint64_t generation;  // of the region
+    uint32_t signal;
+    uint64_t value;
+    bool certain;
+  };
+
+  virtual ~NotifyWitness() = default;
+  virtual void BeforeStore(const Store& store) = 0;
+  virtual void AfterStore(uint64_t value) = 0;
+};
+
 class HostRegion {
  public:
   // Where it lies, and where the journal keeps its block.
@@ -76,8 +93,11 @@ class HostRegion {
   // memory is gone. Under the lock.
   absl::Status CheckIntact();
 
-  // Changes one signal after all earlier writes, and rings the chip. Answers its value afterwards. As CheckNotify.
-  absl::StatusOr<uint64_t> Notify(const Notification& notification);
+  // Changes one signal after all earlier writes, and rings the chip. Answers its value afterwards. As CheckNotify; a refused
+  // one has no witness.
+  absl::StatusOr<uint64_t> Notify(const Notification& notification, NotifyWitness* witness = nullptr);
+  // After a restart: a notify that the earlier daemon was in the middle of. The host alone writes the signal.
+  void StoreAgain(uint32_t signal, uint64_t value);
 
   // A signal's value now (acquire). signal < signal_count().
   uint64_t Load(uint32_t signal) const;
@@ -108,6 +128,7 @@ class HostRegion {
   void WriteShape();
   std::string RestoreSignals();
   uint64_t Combine(const Notification& notification, uint64_t old) const;
+  uint64_t NotifyShared(const Notification& notification);
 
   const uint64_t offset_;
   l3_region_head* const head_;

@@ -7,14 +7,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "backends/host/arena_header.h"
 #include "backends/host/refusal.h"
+#include "backends/state/boot_id.h"
 #include "backends/state/private_folder.h"
 
 namespace l3link {
@@ -26,15 +24,6 @@ constexpr int kGenerationShift = 20;
 void FillRandom(void* bytes, size_t count) {
   while (getrandom(bytes, count, 0) != static_cast<ssize_t>(count)) {
   }
-}
-
-std::array<uint8_t, 16> BootId() {
-  std::array<uint8_t, 16> id = {};
-  std::string text;
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
-  const std::string bytes = absl::HexStringToBytes(absl::StrReplaceAll(text, {{"-", ""}}));
-  std::memcpy(id.data(), bytes.data(), std::min(bytes.size(), id.size()));
-  return id;
 }
 
 ArenaIdentity NewIdentity(const PlatformTraits& traits, uint32_t max_objects) {

@@ -1,10 +1,13 @@
 #include "server/memory/memory_service.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
 #include "server/errors.h"
+#include "server/memory/journal/memory_journal.h"
 #include "server/memory/memory_stream.h"
 #include "server/memory/memory_streams.h"
 #include "server/memory/region_convert.h"
@@ -36,14 +39,18 @@ bool HoldsFor(const std::vector<Condition>& conditions, const std::vector<uint64
 
 // Outlives the service in the node's list of drain actions, which knows it weakly.
 struct MemoryService::Live {
-  Live(Node* node, RegionHub* hub) : streams(node, hub) {}
+  Live(Node* node, RegionHub* hub, MemoryJournal* journal) : streams(node, hub, journal) {}
 
   MemoryStreams streams;
   LiveWaits waits;
 };
 
-MemoryService::MemoryService(Node* node)
-    : node_(*node), hub_(std::make_unique<RegionHub>(node)), live_(std::make_shared<Live>(node, hub_.get())) {
+MemoryService::MemoryService(Node* node, MemoryJournal* journal)
+    : node_(*node),
+      journal_(journal),
+      hub_(std::make_unique<RegionHub>(node)),
+      live_(std::make_shared<Live>(node, hub_.get(), journal)) {
+  if (journal != nullptr) Restore();
   node_.OnDraining([node, weak = std::weak_ptr<Live>(live_)](MonoTime deadline) {
     std::shared_ptr<Live> live = weak.lock();
     if (live == nullptr) return;
@@ -52,7 +59,25 @@ MemoryService::MemoryService(Node* node)
   });
 }
 
-MemoryService::~MemoryService() = default;
+// Sessions first: of a chip's notifies at most the newest is open, and it is in one of the two.
+void MemoryService::Restore() {
+  live_->streams.sessions().Restore(journal_->Sessions(), [this](const SessionHot& open) {
+    return open.worker_id < hub_->workers().size() &&
+           hub_->workers()[open.worker_id]->StoreAgain(open.generation, open.signal, open.value);
+  });
+  for (const auto& worker : hub_->workers()) {
+    if (absl::Status status = worker->Restore(journal_); !status.ok()) spdlog::error("notifies: {}", status.ToString());
+  }
+}
+
+// What is remembered is of use only to who works on a region that is there.
+MemoryService::~MemoryService() {
+  if (journal_ == nullptr) return;
+  for (const auto& worker : hub_->workers()) {
+    if (worker->AnyOpen()) return;
+  }
+  journal_->Remove();
+}
 
 void MemoryService::StartStreams(QueuePool* pool) {
   acceptor_ = std::make_unique<MemoryStreamAcceptor>(
@@ -123,7 +148,8 @@ grpc::ServerUnaryReactor* MemoryService::Notify(grpc::CallbackServerContext* con
   if (!region.ok()) return Answer(context, region.status());
   absl::StatusOr<Notification> notify = NotificationOf(request->notify());
   if (!notify.ok()) return Answer(context, notify.status());
-  absl::StatusOr<uint64_t> value = id.empty() ? (*region)->Notify(*notify) : (*region)->NotifyOnce(*notify, id);
+  absl::StatusOr<uint64_t> value =
+      id.empty() ? (*region)->Notify(*notify, nullptr) : (*region)->NotifyOnce(*notify, id);
   if (value.ok()) response->set_value(*value);
   return Answer(context, value.status());
 }

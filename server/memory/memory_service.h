@@ -12,12 +12,15 @@
 
 namespace l3link {
 
+class MemoryJournal;
+
 class RegionHub;
 
 class MemoryService final : public MemoryServiceBase {
  public:
   // `node` outlives the service, which is destroyed after the server and its queues have stopped.
-  explicit MemoryService(Node* node);
+  // `journal` outlives it; null: nothing is remembered beyond this daemon's life.
+  MemoryService(Node* node, MemoryJournal* journal);
   ~MemoryService() override;
 
   // Takes Stream calls on the pool's queues, for Server::AddService. The server and the pool run.
@@ -45,7 +48,10 @@ class MemoryService final : public MemoryServiceBase {
  private:
   struct Live;  // streams and waits that run now
 
+  void Restore();
+
   Node& node_;
+  MemoryJournal* const journal_;
   std::unique_ptr<RegionHub> hub_;
   std::shared_ptr<Live> live_;  // uses the hub
   std::unique_ptr<MemoryStreamAcceptor> acceptor_;

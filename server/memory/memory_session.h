@@ -89,8 +89,12 @@ class MemorySession {
   absl::Status Run(v1::MemoryServiceStreamRequest& frame, MonoTime now);
 
   absl::Status RunOperation(const v1::Operation& operation);
-  OperationLog::Result Do(const v1::Operation& operation, std::string* data);
-  absl::StatusOr<uint64_t> DoKind(const v1::Operation& operation, RegionPort& region, std::string* data);
+  OperationLog::Result Do(const v1::Operation& operation, std::string* data)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session_.record->mu);
+  NotifyWitness* WitnessOf(const v1::Operation& operation, const RegionPort& region)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session_.record->mu);
+  absl::StatusOr<uint64_t> DoKind(const v1::Operation& operation, RegionPort& region, std::string* data)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(session_.record->mu);
   absl::StatusOr<RegionPort*> RegionOf(uint32_t index, absl::string_view field);
   void PutResult(uint64_t op_sequence, const OperationLog::Result& result, std::string data);
 

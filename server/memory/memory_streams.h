@@ -27,10 +27,9 @@ struct StreamLine {
 
 class MemoryStreams {
  public:
-  static constexpr size_t kMostSessions = 16'384;
-
-  // Both outlive it.
-  MemoryStreams(Node* node, RegionHub* hub) : node_(*node), hub_(*hub) {}
+  // All outlive it; `journal` may be null.
+  MemoryStreams(Node* node, RegionHub* hub, MemoryJournal* journal)
+      : node_(*node), hub_(*hub), sessions_(MemoryJournal::kMostSessions, journal) {}
 
   Node& node() { return node_; }
   RegionHub& hub() { return hub_; }
@@ -45,7 +44,7 @@ class MemoryStreams {
  private:
   Node& node_;
   RegionHub& hub_;
-  SessionTable sessions_{kMostSessions};
+  SessionTable sessions_;
   absl::Mutex mu_;
   absl::flat_hash_set<std::shared_ptr<StreamLine>> lines_ ABSL_GUARDED_BY(mu_);
 };

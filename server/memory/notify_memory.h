@@ -22,7 +22,8 @@ class NotifyMemory {
 
   struct Done {
     Notification notification;
-    uint64_t value;  // of the signal, afterwards
+    uint64_t value;        // of the signal, afterwards
+    bool unknown = false;  // whether it was done at all
   };
 
   // What was done under this id on the region of that generation.

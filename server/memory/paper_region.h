@@ -35,13 +35,14 @@ class PaperRegion final : public RegionPort {
  public:
   explicit PaperRegion(Paper* paper) : paper_(*paper) {}
 
-  absl::StatusOr<uint64_t> Write(uint64_t offset, absl::string_view data,
-                                 const absl::optional<Notification>& notify) override {
+  uint32_t worker_id() const override { return 0; }
+  absl::StatusOr<uint64_t> Write(uint64_t offset, absl::string_view data, const absl::optional<Notification>& notify,
+                                 NotifyWitness* witness) override {
     if (absl::Status legal = Check(offset, data.size()); !legal.ok()) return legal;
     if (notify.has_value() && notify->signal >= paper_.signals.size()) return NoSignal();
     paper_.data.replace(offset, data.size(), std::string(data));
     paper_.done.push_back("write " + std::to_string(offset) + "+" + std::to_string(data.size()));
-    return notify.has_value() ? Notify(*notify) : 0;
+    return notify.has_value() ? Notify(*notify, witness) : 0;
   }
   absl::Status Read(uint64_t offset, uint64_t length, std::string* out) override {
     if (absl::Status legal = Check(offset, length); !legal.ok()) return legal;
@@ -49,7 +50,7 @@ class PaperRegion final : public RegionPort {
     paper_.done.push_back("read " + std::to_string(offset) + "+" + std::to_string(length));
     return absl::OkStatus();
   }
-  absl::StatusOr<uint64_t> Notify(const Notification& notify) override {
+  absl::StatusOr<uint64_t> Notify(const Notification& notify, NotifyWitness*) override {
     if (absl::Status legal = Check(0, 0); !legal.ok()) return legal;
     if (notify.signal >= paper_.signals.size()) return NoSignal();
     uint64_t& value = paper_.signals[notify.signal];

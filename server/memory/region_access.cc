@@ -5,7 +5,7 @@
 namespace l3link {
 
 absl::StatusOr<uint64_t> RegionAccess::Write(uint64_t offset, absl::string_view data,
-                                             const absl::optional<Notification>& notify) {
+                                             const absl::optional<Notification>& notify, NotifyWitness* witness) {
   absl::StatusOr<std::shared_ptr<HostRegion>> region = regions_.FindAgain(key_);
   if (!region.ok()) return region.status();
   if (absl::Status legal = (*region)->CheckRange(offset, data.size()); !legal.ok()) return legal;
@@ -13,7 +13,7 @@ absl::StatusOr<uint64_t> RegionAccess::Write(uint64_t offset, absl::string_view 
     if (absl::Status legal = (*region)->CheckNotify(*notify); !legal.ok()) return legal;
   }
   (*region)->Write(offset, {reinterpret_cast<const std::byte*>(data.data()), data.size()});
-  if (notify.has_value()) return regions_.Notify(key_, *notify);
+  if (notify.has_value()) return regions_.Notify(key_, *notify, witness);
   if (absl::Status whole = CheckStillWhole(); !whole.ok()) return whole;
   return 0;
 }
@@ -27,7 +27,9 @@ absl::Status RegionAccess::Read(uint64_t offset, uint64_t length, std::string* o
   return CheckStillWhole();
 }
 
-absl::StatusOr<uint64_t> RegionAccess::Notify(const Notification& notify) { return regions_.Notify(key_, notify); }
+absl::StatusOr<uint64_t> RegionAccess::Notify(const Notification& notify, NotifyWitness* witness) {
+  return regions_.Notify(key_, notify, witness);
+}
 
 absl::StatusOr<WaitTable::WaitId> RegionAccess::AddWait(WaitSpec spec) {
   return regions_.AddWait(key_, std::move(spec));

@@ -21,10 +21,11 @@ class RegionAccess final : public RegionPort {
   RegionAccess(WorkerRegions* regions, RegionKey key, uint64_t data_bytes)
       : regions_(*regions), key_(std::move(key)), data_bytes_(data_bytes) {}
 
-  absl::StatusOr<uint64_t> Write(uint64_t offset, absl::string_view data,
-                                 const absl::optional<Notification>& notify) override;
+  uint32_t worker_id() const override { return regions_.worker_id(); }
+  absl::StatusOr<uint64_t> Write(uint64_t offset, absl::string_view data, const absl::optional<Notification>& notify,
+                                 NotifyWitness* witness) override;
   absl::Status Read(uint64_t offset, uint64_t length, std::string* out) override;
-  absl::StatusOr<uint64_t> Notify(const Notification& notify) override;
+  absl::StatusOr<uint64_t> Notify(const Notification& notify, NotifyWitness* witness) override;
   absl::StatusOr<WaitTable::WaitId> AddWait(WaitSpec spec) override;
   bool RemoveWait(WaitTable::WaitId id) override;
   absl::StatusOr<std::vector<uint64_t>> Values(absl::Span<const Condition> conditions) override;

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "backends/host/host_region.h"
 #include "backends/host/signal_waits.h"
 #include "l3link/v1/memory.pb.h"
 
@@ -23,16 +24,18 @@ class RegionPort {
  public:
   virtual ~RegionPort() = default;
 
-  // Writes the data, then does the notify, if any, and answers the signal's value afterwards. All is checked first; a
+  virtual uint32_t worker_id() const = 0;
+
+  // `witness`, here and below, may be null. Writes the data, then does the notify, if any, and answers the signal's value afterwards. All is checked first; a
   // refused write changes nothing. RANGE_OUT_OF_REGION, SIGNAL_NOT_FOUND, SIGNAL_NOT_HOST_WRITTEN, SHARED_RMW_UNSUPPORTED.
   virtual absl::StatusOr<uint64_t> Write(uint64_t offset, absl::string_view data,
-                                         const absl::optional<Notification>& notify) = 0;
+                                         const absl::optional<Notification>& notify, NotifyWitness* witness) = 0;
 
   // Replaces `out` by [offset, offset + length). RANGE_OUT_OF_REGION.
   virtual absl::Status Read(uint64_t offset, uint64_t length, std::string* out) = 0;
 
   // Changes one signal; answers its value afterwards. As Write.
-  virtual absl::StatusOr<uint64_t> Notify(const Notification& notify) = 0;
+  virtual absl::StatusOr<uint64_t> Notify(const Notification& notify, NotifyWitness* witness) = 0;
 
   // Arms a wait; it may fire within the call. The listener hears of it under the chip worker's lock.
   // SIGNAL_NOT_FOUND, LIMIT_REACHED.

@@ -44,6 +44,7 @@ absl::Status MemorySession::RunOperation(const v1::Operation& operation) {
     if (sequence == 0) {
       result = Do(operation, &data);
     } else if (sequence == next) {
+      if (absl::Status kept = session_.table->KeepLog(record); !kept.ok()) return kept;
       result = Do(operation, &data);
       record.log.Append(result);
     } else if (absl::optional<OperationLog::Result> before = record.log.Find(sequence)) {
@@ -55,6 +56,13 @@ absl::Status MemorySession::RunOperation(const v1::Operation& operation) {
   }
   PutResult(sequence, result, std::move(data));
   return absl::OkStatus();
+}
+
+// Only one that has a sequence can be asked for again.
+NotifyWitness* MemorySession::WitnessOf(const v1::Operation& operation, const RegionPort& region) {
+  SessionJournal* const journal = operation.op_sequence() == 0 ? nullptr : session_.record->log.journal();
+  if (journal != nullptr) journal->Aim(region.worker_id());
+  return journal;
 }
 
 OperationLog::Result MemorySession::Do(const v1::Operation& operation, std::string* data) {
@@ -75,13 +83,14 @@ absl::StatusOr<uint64_t> MemorySession::DoKind(const v1::Operation& operation, R
       return BadField("write.data", absl::StrCat(write.data().size(), " bytes"),
                       absl::StrCat("at most max_frame_bytes ", limits_.max_frame_bytes));
     }
-    if (!write.has_notify()) return region.Write(write.offset(), write.data(), Without());
+    if (!write.has_notify()) return region.Write(write.offset(), write.data(), Without(), nullptr);
     absl::StatusOr<Notification> notify = NotificationOf(write.notify());
-    return notify.ok() ? region.Write(write.offset(), write.data(), *notify) : notify.status();
+    if (!notify.ok()) return notify.status();
+    return region.Write(write.offset(), write.data(), *notify, WitnessOf(operation, region));
   }
   if (operation.has_notify()) {
     absl::StatusOr<Notification> notify = NotificationOf(operation.notify());
-    return notify.ok() ? region.Notify(*notify) : notify.status();
+    return notify.ok() ? region.Notify(*notify, WitnessOf(operation, region)) : notify.status();
   }
   if (operation.has_read()) {
     if (operation.read().length() > limits_.max_frame_bytes) {

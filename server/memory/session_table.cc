@@ -22,6 +22,24 @@ absl::Status CheckSessionId(absl::string_view id) {
                 {{"field", "session_id"}, {"value", shown}, {"limit", "1 to 64 printable characters"}});
 }
 
+// Of the operation that an earlier daemon was in the middle of when it had come to its notify.
+OperationLog::Result OutcomeOf(const SessionHot& open, const std::function<bool(const SessionHot&)>& store_again) {
+  const auto stage = static_cast<NotifyStage>(open.stage);
+  if (stage == NotifyStage::kStored || (stage == NotifyStage::kAnnounced && store_again(open))) {
+    return {absl::OkStatus(), open.value, false};
+  }
+  return {
+      Refuse(Reason::kOUTCOME_UNKNOWN, absl::StrCat("operation ", open.next,
+                                                    " may have been done: the node was killed in the middle of it, and "
+                                                    "the chip writes that signal too")),
+      absl::nullopt, false};
+}
+
+std::unique_ptr<SessionJournal> TakeJournal(SessionRecord& record) {
+  absl::MutexLock lock(&record.mu);
+  return record.log.TakeJournal();
+}
+
 std::string RandomId() {
   std::random_device device;
   std::string id = "memory-";
@@ -51,13 +69,39 @@ absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view se
   }
   absl::MutexLock lock(&record->mu);
   const uint64_t stream = ++record->newest_stream;
-  return Attached{record, stream, record->log.next_sequence()};
+  return Attached{record, stream, record->log.next_sequence(), this};
+}
+
+void SessionTable::Restore(std::vector<std::unique_ptr<SessionJournal>> sessions,
+                           const std::function<bool(const SessionHot&)>& store_again) {
+  absl::MutexLock lock(&mu_);
+  for (std::unique_ptr<SessionJournal>& journal : sessions) {
+    const std::string id = journal->session_id();
+    auto record = std::make_shared<SessionRecord>(id);
+    {
+      absl::MutexLock record_lock(&record->mu);
+      const SessionHot open = journal->hot();
+      record->log.KeepIn(std::move(journal));
+      if (open.stage != static_cast<uint64_t>(NotifyStage::kNone)) record->log.Append(OutcomeOf(open, store_again));
+    }
+    sessions_[id] = {std::move(record), longest_unused_first_.insert(longest_unused_first_.end(), id)};
+  }
+}
+
+absl::Status SessionTable::KeepLog(SessionRecord& record) {
+  if (journal_ == nullptr || record.log.journal() != nullptr) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<SessionJournal>> journal = journal_->NewSession();
+  if (!journal.ok()) return journal.status();
+  (*journal)->Begin(record.session_id, record.log.next_sequence());
+  record.log.KeepIn(*std::move(journal));
+  return absl::OkStatus();
 }
 
 bool SessionTable::ForgetOne() {
   for (const std::string& id : longest_unused_first_) {
     auto found = sessions_.find(id);
     if (found->second.record.use_count() > 1) continue;  // a stream has it
+    if (std::unique_ptr<SessionJournal> kept = TakeJournal(*found->second.record)) journal_->Forget(std::move(kept));
     longest_unused_first_.erase(found->second.age);
     sessions_.erase(found);
     return true;

@@ -7,15 +7,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "server/memory/journal/memory_journal.h"
 #include "server/memory/operation_log.h"
 
 namespace l3link {
@@ -32,12 +35,21 @@ struct SessionRecord {
 
 class SessionTable {
  public:
-  explicit SessionTable(size_t most) : most_(most) {}
+  // `journal` outlives it; null: nothing outlives the daemon.
+  explicit SessionTable(size_t most, MemoryJournal* journal = nullptr) : most_(most), journal_(journal) {}
+
+  // After a restart, first: what an earlier daemon remembered. `store_again` does a notify that had been announced and may not
+  // have been done, on a signal that only the host writes; false: it cannot.
+  void Restore(std::vector<std::unique_ptr<SessionJournal>> sessions,
+               const std::function<bool(const SessionHot&)>& store_again) ABSL_LOCKS_EXCLUDED(mu_);
+  // Before a session's first operation that counts. STATE_SPACE_FULL, LIMIT_REACHED.
+  absl::Status KeepLog(SessionRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(record.mu);
 
   struct Attached {
     std::shared_ptr<SessionRecord> record;
     uint64_t stream;         // this stream's number in the session
     uint64_t next_sequence;  // what its next operation should carry
+    SessionTable* table;
   };
 
   // Makes a new stream the session's newest. An empty id: the table makes one up. INVALID_ARGUMENT_FIELD unless the id
@@ -55,6 +67,7 @@ class SessionTable {
   bool ForgetOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const size_t most_;
+  MemoryJournal* const journal_;
   mutable absl::Mutex mu_;
   absl::flat_hash_map<std::string, Entry> sessions_ ABSL_GUARDED_BY(mu_);
   std::list<std::string> longest_unused_first_ ABSL_GUARDED_BY(mu_);

@@ -74,7 +74,7 @@ absl::Status WriteReactor::Take(const v1::WriteRequest& piece) {
     notify = *known;
   }
   const uint64_t offset = piece.has_offset() ? piece.offset() : next_offset_;
-  absl::StatusOr<uint64_t> written = region_->Write(offset, piece.data(), absl::nullopt);
+  absl::StatusOr<uint64_t> written = region_->Write(offset, piece.data(), absl::nullopt, nullptr);
   if (!written.ok()) return written.status();
   next_offset_ = offset + piece.data().size();
   written_bytes_ += piece.data().size();
@@ -87,7 +87,7 @@ absl::Status WriteReactor::Complete() {
     return Refuse(Reason::kMALFORMED_FRAME, "a write without a piece: the first names the region");
   response_->set_written_bytes(written_bytes_);
   if (!notify_.has_value()) return absl::OkStatus();
-  absl::StatusOr<uint64_t> value = region_->Notify(*notify_);
+  absl::StatusOr<uint64_t> value = region_->Notify(*notify_, nullptr);
   if (value.ok()) response_->set_signal_value(*value);
   return value.status();
 }

@@ -26,6 +26,14 @@ absl::Status CheckNotPoisoned(uint32_t worker_id, const HostRegion& region) {
       {{"region", region.name()}, {"poison", std::string(poison)}, {"evidence", region.poison()->evidence}});
 }
 
+absl::Status Unknown(absl::string_view request_id) {
+  return Refuse(Reason::kOUTCOME_UNKNOWN,
+                absl::StrCat("notify ", request_id,
+                             " may have been done: the node was killed in the middle of it, and the "
+                             "chip writes that signal too"),
+                {{"request_id", std::string(request_id)}});
+}
+
 }  // namespace
 
 WorkerRegions::~WorkerRegions() {
@@ -80,11 +88,12 @@ absl::StatusOr<std::shared_ptr<HostRegion>> WorkerRegions::FindAgain(const Regio
   return FindAgainHeld(worker_->objects(), key);
 }
 
-absl::StatusOr<uint64_t> WorkerRegions::Notify(const RegionKey& key, const Notification& notification) {
+absl::StatusOr<uint64_t> WorkerRegions::Notify(const RegionKey& key, const Notification& notification,
+                                               NotifyWitness* witness) {
   ChipLock lock(*worker_);
   absl::StatusOr<std::shared_ptr<HostRegion>> region = FindAgainHeld(worker_->objects(), key);
   if (!region.ok()) return region.status();
-  return NotifyHeld(**region, notification);
+  return NotifyHeld(**region, notification, witness);
 }
 
 absl::StatusOr<uint64_t> WorkerRegions::NotifyOnce(const RegionKey& key, const Notification& notification,
@@ -95,12 +104,15 @@ absl::StatusOr<uint64_t> WorkerRegions::NotifyOnce(const RegionKey& key, const N
   if (absl::optional<NotifyMemory::Done> done = notify_memory_.Find(key.generation, request_id)) {
     const Notification& was = done->notification;
     if (was.signal == notification.signal && was.op == notification.op && was.value == notification.value) {
-      return done->value;
+      return done->unknown ? Unknown(request_id) : absl::StatusOr<uint64_t>(done->value);
     }
     return BadField("request_id", request_id, "this id was used for another notify of this region");
   }
-  absl::StatusOr<uint64_t> value = NotifyHeld(**region, notification);
-  if (value.ok()) notify_memory_.Remember(key.generation, request_id, {notification, *value});
+  if (absl::Status kept = KeepNotifiesHeld(); !kept.ok()) return kept;
+  absl::optional<NotifyJournal::Witness> witness;
+  if (notify_journal_ != nullptr) witness.emplace(notify_journal_.get(), request_id, notification);
+  absl::StatusOr<uint64_t> value = NotifyHeld(**region, notification, witness.has_value() ? &*witness : nullptr);
+  if (value.ok()) notify_memory_.Remember(key.generation, request_id, {notification, *value, false});
   return value;
 }
 
@@ -175,8 +187,9 @@ absl::StatusOr<std::shared_ptr<HostRegion>> WorkerRegions::FindAgainHeld(ObjectT
   return Closed(worker_id(), key.name, key.generation);
 }
 
-absl::StatusOr<uint64_t> WorkerRegions::NotifyHeld(HostRegion& region, const Notification& notification) {
-  absl::StatusOr<uint64_t> value = region.Notify(notification);
+absl::StatusOr<uint64_t> WorkerRegions::NotifyHeld(HostRegion& region, const Notification& notification,
+                                                   NotifyWitness* witness) {
+  absl::StatusOr<uint64_t> value = region.Notify(notification, witness);
   auto found = waits_of_.find(region.generation());
   if (value.ok() && found != waits_of_.end()) {
     found->second.table->LookAt({notification.signal});

@@ -21,6 +21,7 @@
 #include "backends/worker/chip_worker.h"
 #include "l3link/v1/memory.pb.h"
 #include "server/budget.h"
+#include "server/memory/journal/memory_journal.h"
 #include "server/memory/notify_memory.h"
 
 namespace l3link {
@@ -33,11 +34,15 @@ struct RegionKey {
 
 class WorkerRegions final : public RegionListener {
  public:
-  static constexpr size_t kRememberedNotifies = 16'384;
-
   // Both outlive it. `waits`: the node's budget, one a wait.
   WorkerRegions(ChipWorker* worker, Budget* waits) : worker_(worker), waits_(waits) {}
   ~WorkerRegions() override;
+
+  // Once, first: remembers notifies in `journal`, which outlives it, and finishes what an earlier daemon was in the middle of.
+  absl::Status Restore(MemoryJournal* journal);
+  // The value that an earlier daemon had announced for a signal that only the host writes; false: there is no such signal.
+  bool StoreAgain(uint64_t generation, uint64_t signal, uint64_t value);
+  bool AnyOpen();
 
   ChipWorker& worker() const { return *worker_; }
   uint32_t worker_id() const { return worker_->worker_id(); }
@@ -53,8 +58,9 @@ class WorkerRegions final : public RegionListener {
 
   // The following are for who found the region before: when it is gone now, that is REGION_CLOSED.
   absl::StatusOr<std::shared_ptr<HostRegion>> FindAgain(const RegionKey& key);
-  absl::StatusOr<uint64_t> Notify(const RegionKey& key, const Notification& notification);
-  // Done once for an id; a repeat with another notification is INVALID_ARGUMENT_FIELD.
+  absl::StatusOr<uint64_t> Notify(const RegionKey& key, const Notification& notification, NotifyWitness* witness);
+  // Done once for an id; a repeat with another notification is INVALID_ARGUMENT_FIELD. OUTCOME_UNKNOWN: a restart came between,
+  // and the chip writes that signal too.
   absl::StatusOr<uint64_t> NotifyOnce(const RegionKey& key, const Notification& notification,
                                       absl::string_view request_id);
   // See RegionPort.
@@ -76,7 +82,9 @@ class WorkerRegions final : public RegionListener {
   absl::StatusOr<std::shared_ptr<HostRegion>> FindHeld(ObjectTable& objects, absl::string_view name,
                                                        uint64_t generation) const;
   absl::StatusOr<std::shared_ptr<HostRegion>> FindAgainHeld(ObjectTable& objects, const RegionKey& key) const;
-  absl::StatusOr<uint64_t> NotifyHeld(HostRegion& region, const Notification& notification);
+  absl::StatusOr<uint64_t> NotifyHeld(HostRegion& region, const Notification& notification, NotifyWitness* witness);
+  bool StoreAgainHeld(ObjectTable& objects, uint64_t generation, uint64_t signal, uint64_t value) const;
+  absl::Status KeepNotifiesHeld();
   Waits& WaitsOfHeld(ObjectTable& objects, HostRegion& region);
   void FillHeld(const HostRegion& region, int most_values, v1::Region* out) const;
   // Gives back to the budget what ended since the last count.
@@ -86,7 +94,9 @@ class WorkerRegions final : public RegionListener {
   Budget* const waits_;
   // Under the chip worker's lock, whose annotation only ChipWorker can name.
   absl::flat_hash_map<uint64_t, Waits> waits_of_;  // by generation; those that ever had any
-  NotifyMemory notify_memory_{kRememberedNotifies};
+  NotifyMemory notify_memory_{MemoryJournal::kNotifies};
+  MemoryJournal* memory_journal_ = nullptr;        // null: nothing outlives the daemon
+  std::unique_ptr<NotifyJournal> notify_journal_;  // null until the first notify with an id
 };
 
 }  // namespace l3link

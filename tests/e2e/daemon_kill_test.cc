@@ -51,6 +51,7 @@ TEST_F(DaemonKillTest, StreamsGoOnUnseenByTheApplicationAndNothingIsLost) {
       std::this_thread::sleep_for(std::chrono::milliseconds(150));
       KillAndRestart();
     }
+    while (!done) std::this_thread::yield();  // the daemon dies with the thread that started it
   });
   std::thread sender_one([&] { SendNumbers(*one, 0, kMessages); });
   std::thread sender_two([&] { SendNumbers(*two, 0, kMessages); });
@@ -59,12 +60,12 @@ TEST_F(DaemonKillTest, StreamsGoOnUnseenByTheApplicationAndNothingIsLost) {
   sender_one.join();
   sender_two.join();
   receiver_two.join();
-  done = true;
-  killer.join();
   EXPECT_TRUE(one->Flush(kLong).ok());
   EXPECT_EQ(one->published(), kMessages);
   EXPECT_EQ(one->session_id(), session);
   EXPECT_GE(one->positions().reconnects, 1u) << "nothing was killed while it worked";
+  done = true;
+  killer.join();
 }
 
 TEST_F(DaemonKillTest, TheChipOutlivesItsDaemonAndIsAdopted) {

@@ -1,0 +1,15 @@
+// Which boot of the kernel this is: what is kept in memory is of no use to the next one.
+#ifndef L3LINK_BACKENDS_STATE_BOOT_ID_H_
+#define L3LINK_BACKENDS_STATE_BOOT_ID_H_
+
+#include <array>
+#include <cstdint>
+
+namespace l3link {
+
+// Source: /proc/sys/kernel/random/boot_id. Zeros where that cannot be read.
+std::array<uint8_t, 16> BootId();
+
+}  // namespace l3link
+
+#endif  // L3LINK_BACKENDS_STATE_BOOT_ID_H_
