@@ -75,10 +75,15 @@ std::string ObjectTable::MadeUpName(absl::string_view kind) {
   }
 }
 
+absl::Status ObjectTable::CheckArena(absl::string_view what) {
+  if (all_poisoned_.empty() && bell_->arena_gone()) PoisonAll(PoisonReason::kArenaGone, "the arena's memory was lost");
+  if (all_poisoned_.empty()) return absl::OkStatus();
+  return Refuse(Reason::kCHIP_LOST, absl::StrCat(what, ": ", all_poisoned_, "; restart the node"));
+}
+
 absl::StatusOr<Extent> ObjectTable::Take(uint64_t bytes, absl::string_view what) {
-  if (!all_poisoned_.empty()) {
-    return Refuse(Reason::kCHIP_LOST, absl::StrCat(what, ": ", all_poisoned_, "; restart the node"));
-  }
+  absl::Status there = CheckArena(what);
+  if (!there.ok()) return there;
   absl::optional<Extent> extent = space_.Allocate(bytes);
   if (!extent.has_value()) {
     ReleaseQuarantine(false);
@@ -157,6 +162,8 @@ absl::StatusOr<Opened<HostChannel>> ObjectTable::OpenChannel(absl::string_view a
                    name);
   channels_[name] = channel;
   PublishDirectory();
+  absl::Status there = CheckArena(absl::StrCat("channel ", name));
+  if (!there.ok()) return there;
   return Opened<HostChannel>{std::move(channel), true};
 }
 
@@ -183,6 +190,8 @@ absl::StatusOr<Opened<HostRegion>> ObjectTable::OpenRegion(absl::string_view ask
                    name);
   regions_[name] = region;
   PublishDirectory();
+  absl::Status there = CheckArena(absl::StrCat("region ", name));
+  if (!there.ok()) return there;
   return Opened<HostRegion>{std::move(region), true};
 }
 

@@ -96,6 +96,8 @@ class ObjectTable {
   absl::StatusOr<Extent> TakeBlock(uint64_t bytes, const Extent& given_back_on_error);
 
   absl::Status CheckOpen(absl::string_view name) const;
+  // CHIP_LOST once the arena's memory is gone; to be asked before and after it is touched.
+  absl::Status CheckArena(absl::string_view what);
   std::string MadeUpName(absl::string_view kind);
   void BuildLane(HostChannel& channel, Direction direction, uint32_t lane, uint64_t offset);
   LaneJournal JournalOf(const HostChannel& channel, Direction direction, uint32_t lane) const;
