@@ -57,6 +57,9 @@ class Region {
 
   absl::StatusOr<v1::Region> Refresh() const;
 
+  // Read, Write, WriteThenNotify and Notify go on over a broken connection and a restarted node, within their timeout and for
+  // at most 30 s without a node; a notify is done once all the same.
+
   // Fills all of `out` from `offset`. Not a snapshot: the chip may write meanwhile.
   // Errors: OUT_OF_RANGE (RANGE_OUT_OF_REGION), DATA_LOSS (REGION_POISONED), FAILED_PRECONDITION (STALE_ID), ...
   absl::Status Read(uint64_t offset, absl::Span<char> out, absl::Duration timeout = absl::InfiniteDuration()) const;
@@ -65,7 +68,7 @@ class Region {
   // The same, then changes a signal: the chip sees the data before the signal. Answers the signal's value after.
   absl::StatusOr<uint64_t> WriteThenNotify(uint64_t offset, std::string_view data, const SignalChange& change,
                                            absl::Duration timeout = absl::InfiniteDuration());
-  // Changes a signal and rings the chip; answers its value after. Sent with a request id, so a repeat is not done twice.
+  // Changes a signal and rings the chip; answers its value after.
   absl::StatusOr<uint64_t> Notify(const SignalChange& change);
 
   // Whether the conditions hold now.
@@ -90,6 +93,7 @@ class Region {
   void BreakForTest();
 
  private:
+  absl::Status ReadOnce(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const;
   absl::StatusOr<WaitResult> WaitFor(absl::Span<const SignalCondition> conditions, Combine combine,
                                      absl::Duration timeout);
 

@@ -8,6 +8,7 @@
 #include "client/connection.h"
 #include "client/errors.h"
 #include "client/region.h"
+#include "client/while_away.h"
 
 namespace l3link::client {
 namespace {
@@ -37,7 +38,7 @@ std::string NextRequestId() {
 }
 
 absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::RegionId& region, uint64_t offset,
-                                              std::string_view data, const SignalChange* change,
+                                              std::string_view data, const v1::WriteRequest& last,
                                               absl::Duration timeout) {
   grpc::ClientContext context;
   SetDeadline(context, timeout);
@@ -49,7 +50,7 @@ absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::
   do {
     piece.set_data(data.data(), std::min(data.size(), kPieceBytes));
     data.remove_prefix(piece.data().size());
-    if (data.empty() && change != nullptr) *piece.mutable_notify() = ToProto(*change);
+    if (data.empty()) piece.MergeFrom(last);
     if (!writer->Write(piece)) break;  // Finish says why
     piece.clear_region();
     piece.clear_offset();
@@ -63,6 +64,10 @@ absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::
 }  // namespace
 
 absl::Status Region::Read(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const {
+  return WhileAway(*connection_, timeout, [&](absl::Duration left) { return ReadOnce(offset, out, left); });
+}
+
+absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const {
   grpc::ClientContext context;
   SetDeadline(context, timeout);
   v1::ReadRequest request;
@@ -89,12 +94,19 @@ absl::Status Region::Read(uint64_t offset, absl::Span<char> out, absl::Duration 
 }
 
 absl::Status Region::Write(uint64_t offset, std::string_view data, absl::Duration timeout) {
-  return WritePieces(*connection_, id(), offset, data, nullptr, timeout).status();
+  return WhileAway(*connection_, timeout,
+                   [&](absl::Duration left) { return WritePieces(*connection_, id(), offset, data, {}, left); })
+      .status();
 }
 
 absl::StatusOr<uint64_t> Region::WriteThenNotify(uint64_t offset, std::string_view data, const SignalChange& change,
                                                  absl::Duration timeout) {
-  auto answer = WritePieces(*connection_, id(), offset, data, &change, timeout);
+  v1::WriteRequest last;
+  *last.mutable_notify() = ToProto(change);
+  last.set_request_id(NextRequestId());
+  auto answer = WhileAway(*connection_, timeout, [&](absl::Duration left) {
+    return WritePieces(*connection_, id(), offset, data, last, left);
+  });
   if (!answer.ok()) return answer.status();
   return answer->signal_value();
 }
@@ -104,7 +116,9 @@ absl::StatusOr<uint64_t> Region::Notify(const SignalChange& change) {
   *request.mutable_region() = id();
   *request.mutable_notify() = ToProto(change);
   request.set_request_id(NextRequestId());
-  auto answer = connection_->Call(connection_->memory(), &v1::MemoryService::Stub::Notify, request);
+  auto answer = WhileAway(*connection_, kLongestAway, [&](absl::Duration left) {
+    return connection_->Call(connection_->memory(), &v1::MemoryService::Stub::Notify, request, left);
+  });
   if (!answer.ok()) return answer.status();
   return answer->value();
 }

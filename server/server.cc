@@ -10,12 +10,16 @@
 #include <grpcpp/server_builder.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 namespace l3link {
 namespace {
+
+constexpr absl::Duration kLookForStreams = absl::Milliseconds(10);
 
 constexpr char kHealthName[] = "grpc.health.v1.Health";
 constexpr int kKeepaliveMs = 10'000;
@@ -121,14 +125,23 @@ void Server::Stop(absl::Duration timeout) {
   if (server_ != nullptr && !stopped_) {
     stopped_ = true;
     health_.StopServing();
+    const MonoTime deadline = After(MonoNow(), timeout);
     node_.StartDraining(timeout);
-    const auto millis = gpr_time_from_millis(absl::ToInt64Milliseconds(timeout), GPR_TIMESPAN);
+    AwaitStreams(deadline);
+    const absl::Duration left = std::max(absl::ZeroDuration(), Between(MonoNow(), deadline));
+    const auto millis = gpr_time_from_millis(absl::ToInt64Milliseconds(left), GPR_TIMESPAN);
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), millis));
     server_->Wait();
   }
   if (pool_ != nullptr) pool_->Stop();
   server_.reset();
   pool_.reset();
+}
+
+// While streams finish the node still answers, NOT_SERVING and NODE_DRAINING: gRPC's own shutdown closes the listeners first.
+// At the deadline the streams end themselves.
+void Server::AwaitStreams(MonoTime deadline) {
+  while (node_.streams().used() > 0 && MonoNow() < deadline) absl::SleepFor(kLookForStreams);
 }
 
 void Server::CancelCalls() {

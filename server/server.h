@@ -69,6 +69,7 @@ class Server {
 
   void Configure(grpc::ServerBuilder& builder);
   absl::Status CheckListening() const;
+  void AwaitStreams(MonoTime deadline);
   Endpoints EndpointsNow() const;
 
   Node& node_;

@@ -1,6 +1,7 @@
 #include "backends/host/object_config.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,7 @@ constexpr uint64_t kPreferredRingBytes = uint64_t{4} << 20;
 
 absl::Status WrongField(absl::string_view field, uint64_t value, absl::string_view legal) {
   return Refuse(Reason::kINVALID_ARGUMENT_FIELD, absl::StrCat(field, ": ", value, " is not ", legal),
-                {{"field", std::string(field)}, {"value", absl::StrCat(value)}, {"legal", std::string(legal)}});
+                {{"field", std::string(field)}, {"value", absl::StrCat(value)}, {"limit", std::string(legal)}});
 }
 
 absl::Status CheckMost(absl::string_view field, uint64_t value, uint64_t least, uint64_t most) {
@@ -108,7 +109,7 @@ absl::Status CheckObjectName(absl::string_view name) {
   return Refuse(Reason::kINVALID_ARGUMENT_FIELD,
                 absl::StrCat("name: \"", name.substr(0, 64), "\" of ", name.size(),
                              " bytes is not 1 to 47 bytes of [A-Za-z0-9._-]"),
-                {{"field", "name"}, {"legal", "1 to 47 bytes of [A-Za-z0-9._-]"}});
+                {{"field", "name"}, {"limit", "1 to 47 bytes of [A-Za-z0-9._-]"}});
 }
 
 uint64_t BytesOf(const ChannelConfig& config) {
@@ -118,6 +119,30 @@ uint64_t BytesOf(const ChannelConfig& config) {
 
 uint64_t BytesOf(const RegionConfig& config) {
   return l3_align_up(l3_region_data_at(config.signal_count()) + config.data_bytes, L3_PAGE_BYTES);
+}
+
+ConfigDifference Difference(const ChannelConfig& open, const ChannelConfig& asked) {
+  const std::tuple<const char*, uint64_t, uint64_t> fields[] = {
+      {"host_to_chip_lanes", open.host_to_chip_lanes, asked.host_to_chip_lanes},
+      {"chip_to_host_lanes", open.chip_to_host_lanes, asked.chip_to_host_lanes},
+      {"lane_depth", open.lane.lane_depth, asked.lane.lane_depth},
+      {"max_message_bytes", open.lane.max_message_bytes, asked.lane.max_message_bytes},
+      {"payload_ring_bytes", open.lane.ring_bytes, asked.lane.ring_bytes},
+      {"alignment", open.lane.alignment, asked.lane.alignment},
+      {"checksum", open.lane.checksum, asked.lane.checksum},
+  };
+  for (const auto& [name, is, wanted] : fields) {
+    if (is != wanted) return {name, absl::StrCat(is), absl::StrCat(wanted)};
+  }
+  return {};
+}
+
+ConfigDifference Difference(const RegionConfig& open, const RegionConfig& asked) {
+  if (open.data_bytes != asked.data_bytes)
+    return {"data_bytes", absl::StrCat(open.data_bytes), absl::StrCat(asked.data_bytes)};
+  if (open.signal_count() != asked.signal_count())
+    return {"signal_count", absl::StrCat(open.signal_count()), absl::StrCat(asked.signal_count())};
+  return {"signal_writers", "others", "these"};
 }
 
 }  // namespace l3link

@@ -5,6 +5,7 @@
 #define L3LINK_BACKENDS_HOST_OBJECT_CONFIG_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,6 +34,15 @@ absl::Status CheckObjectName(absl::string_view name);
 
 // A lane's ring when nobody says otherwise: room for lane_depth largest messages, but no more than 4 MiB once two fit.
 uint64_t DefaultRingBytes(uint32_t lane_depth, uint32_t max_message_bytes, uint32_t alignment);
+
+// The first field in which two configs of one kind differ.
+struct ConfigDifference {
+  std::string field;
+  std::string open;
+  std::string asked;
+};
+ConfigDifference Difference(const ChannelConfig& open, const ChannelConfig& asked);
+ConfigDifference Difference(const RegionConfig& open, const RegionConfig& asked);
 
 // What an object takes of the arena, whole pages; config complete.
 uint64_t BytesOf(const ChannelConfig& config);

@@ -33,9 +33,14 @@ absl::StatusOr<std::shared_ptr<Object>> Find(const absl::btree_map<std::string, 
   return found->second;
 }
 
-absl::Status Mismatch(absl::string_view kind, absl::string_view name) {
-  return Refuse(Reason::kCONFIG_MISMATCH, absl::StrCat(kind, " ", name, " is open already, with another config"),
-                {{"name", std::string(name)}});
+absl::Status Mismatch(absl::string_view kind, absl::string_view name, const ConfigDifference& difference) {
+  return Refuse(Reason::kCONFIG_MISMATCH,
+                absl::StrCat(kind, " ", name, " is open already, with ", difference.field, " ", difference.open,
+                             " and not ", difference.asked),
+                {{"name", std::string(name)},
+                 {"field", difference.field},
+                 {"open", difference.open},
+                 {"asked", difference.asked}});
 }
 
 }  // namespace
@@ -135,7 +140,8 @@ void ObjectTable::PublishDirectory() {
 absl::StatusOr<Opened<HostChannel>> ObjectTable::OpenChannel(absl::string_view asked_name,
                                                              const ChannelConfig& config) {
   if (auto found = channels_.find(std::string(asked_name)); found != channels_.end()) {
-    if (!(found->second->config() == config)) return Mismatch("channel", asked_name);
+    if (!(found->second->config() == config))
+      return Mismatch("channel", asked_name, Difference(found->second->config(), config));
     return Opened<HostChannel>{found->second, false};
   }
   absl::Status status = CheckOpen(asked_name);
@@ -169,7 +175,8 @@ absl::StatusOr<Opened<HostChannel>> ObjectTable::OpenChannel(absl::string_view a
 
 absl::StatusOr<Opened<HostRegion>> ObjectTable::OpenRegion(absl::string_view asked_name, const RegionConfig& config) {
   if (auto found = regions_.find(std::string(asked_name)); found != regions_.end()) {
-    if (!(found->second->config() == config)) return Mismatch("region", asked_name);
+    if (!(found->second->config() == config))
+      return Mismatch("region", asked_name, Difference(found->second->config(), config));
     return Opened<HostRegion>{found->second, false};
   }
   absl::Status status = CheckOpen(asked_name);

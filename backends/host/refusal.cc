@@ -1,5 +1,7 @@
 #include "backends/host/refusal.h"
 
+#include <algorithm>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -47,6 +49,17 @@ absl::optional<Refusal> RefusalOf(const absl::Status& status) {
   if (refusal.row == nullptr) return absl::nullopt;
   for (size_t i = 1; i + 1 < words.size(); i += 2) refusal.metadata.emplace_back(words[i], words[i + 1]);
   return refusal;
+}
+
+absl::Status WithMetadata(const absl::Status& status, const Metadata& more) {
+  absl::optional<Refusal> refusal = RefusalOf(status);
+  if (!refusal.has_value()) return status;
+  for (const auto& [key, value] : more) {
+    const bool has = std::any_of(refusal->metadata.begin(), refusal->metadata.end(),
+                                 [&key = key](const auto& entry) { return entry.first == key; });
+    if (!has) refusal->metadata.emplace_back(key, value);
+  }
+  return Refuse(refusal->row->reason, status.message(), std::move(refusal->metadata));
 }
 
 bool IsRefusal(const absl::Status& status, Reason reason) {

@@ -46,6 +46,9 @@ struct Refusal {
 // What Refuse() put into `status`; nothing for a status made otherwise.
 absl::optional<Refusal> RefusalOf(const absl::Status& status);
 
+// A refusal with this metadata too, where it has none under the same key; any other status as it is.
+absl::Status WithMetadata(const absl::Status& status, const Metadata& more);
+
 // Whether `status` was refused for `reason`.
 bool IsRefusal(const absl::Status& status, Reason reason);
 

@@ -139,7 +139,7 @@ ChipPresence ChipProcess::Watch(MonoTime now) {
   }
   ChipPresence presence;
   presence.life = ChipPresence::Life::kGone;
-  presence.detail = last_end_;
+  presence.detail = absl::StrCat(last_end_, ", see ", command_.log_path);
   if (!wanted_) return presence;
   if (now < restart_at_) {
     absl::StrAppend(&presence.detail, "; starts again in ",

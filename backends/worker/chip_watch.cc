@@ -13,13 +13,14 @@ ChipWatch::Change ChipWatch::Look(const ChipLine& line, const ChipPresence& pres
     silent_ = false;
     heard_at_ = now;
   }
+  const bool ended = presence.life == ChipPresence::Life::kGone && presence_.life == ChipPresence::Life::kAlive;
   // A process that is gone is heard of again only by what its successor writes.
   if (presence.life == ChipPresence::Life::kGone) silent_ = true;
   line_ = line;
   presence_ = presence;
   std::string detail;
   const ChipState state = Judge(now, &detail);
-  change.state = state != state_;
+  change.state = state != state_ || (ended && state == ChipState::kAbsent);  // it ended before it ever came
   state_ = state;
   detail_ = std::move(detail);
   return change;

@@ -21,7 +21,7 @@ class ChipWatch {
   explicit ChipWatch(absl::Duration heartbeat_timeout) : heartbeat_timeout_(heartbeat_timeout) {}
 
   struct Change {
-    bool state = false;     // state() or why it is so differs from before
+    bool state = false;     // state() differs from before, or one more process ended that never attached
     bool attached = false;  // a chip program attached since the last look: it has no older view
   };
   Change Look(const ChipLine& line, const ChipPresence& presence, MonoTime now);

@@ -26,6 +26,17 @@ std::string NewSessionId() {
   return absl::StrCat("s-", absl::Hex(device(), absl::kZeroPad8), absl::Hex(device(), absl::kZeroPad8));
 }
 
+absl::Status UnknownValue(const char* field, int value) {
+  return Refuse(Reason::kINVALID_ARGUMENT_FIELD, absl::StrCat("attach.", field, ": ", value, " is none of its values"),
+                {{"field", absl::StrCat("attach.", field)}, {"value", absl::StrCat(value)}});
+}
+
+absl::Status CheckEnums(const v1::Attach& attach) {
+  if (!v1::Form_IsValid(attach.form())) return UnknownValue("form", attach.form());
+  if (!v1::HeldPolicy_IsValid(attach.held_policy())) return UnknownValue("held_policy", attach.held_policy());
+  return absl::OkStatus();
+}
+
 absl::Status CheckSessionId(const std::string& id) {
   const bool printable = std::all_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
   if (printable && id.size() <= kMostSessionIdBytes) return absl::OkStatus();
@@ -119,6 +130,7 @@ absl::StatusOr<AttachPlan> ReadAttach(const v1::Attach& attach, const NodeLimits
     if (absl::Status status = CheckSelector("chip_to_host", *plan.to_host); !status.ok()) return status;
   }
   if (absl::Status status = CheckSessionId(attach.session_id()); !status.ok()) return status;
+  if (absl::Status status = CheckEnums(attach); !status.ok()) return status;
   plan.session_id = attach.session_id().empty() ? NewSessionId() : attach.session_id();
   plan.resume = attach.resume();
   plan.resume_acked = attach.resume_acked();

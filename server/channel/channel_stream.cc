@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
+#include "server/channel/poison_log.h"
 #include "server/errors.h"
 
 namespace l3link {
@@ -130,7 +131,7 @@ void ChannelStream::OnLeaseLost(const absl::Status& why) {
 }
 
 void ChannelStream::OnChipState(ChipState state, const std::string& detail) {
-  if (phase_ != Phase::kAttached) return;
+  if (phase_ != Phase::kAttached || state == ChipState::kAbsent) return;
   grip_->session().OnChipState(state == ChipState::kLost, detail);
   PumpLocked(MonoNow());
 }
@@ -186,7 +187,8 @@ void ChannelStream::FillClaimedLocked(MonoTime now) {
 }
 
 void ChannelStream::EndLocked(const absl::Status& status) {
-  const grpc::Status end = ToGrpc(status);
+  const grpc::Status end = ToGrpc(WithMetadata(status, {{"channel", plan_.channel.name()}}));
+  LogIfPoison(*worker_, plan_.channel.name(), status);
   LeaveLocked();
   StartLater(call_.Finish(end));
 }

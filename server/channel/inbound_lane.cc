@@ -52,6 +52,12 @@ absl::Status InboundLane::CheckFragmentOrder(const v1::Fragment& fragment, uint6
                                                        ", not at ", fragment.offset()));
 }
 
+absl::Status InboundLane::CheckWhole() const {
+  if (!in_fragments_) return absl::OkStatus();
+  return Refuse(Reason::kMALFORMED_FRAME, absl::StrCat(held_.Label(), ": message ", next_sequence_, " is not whole: ",
+                                                       fragment_received_, " of ", fragment_total_, " bytes came"));
+}
+
 // How many of the frame's first messages are already accepted; or why the frame does not go on where the lane stands.
 absl::Status InboundLane::CheckSequence(const v1::Messages& frame, const FrameShape& shape,
                                         uint64_t* duplicates) const {
@@ -65,8 +71,7 @@ absl::Status InboundLane::CheckSequence(const v1::Messages& frame, const FrameSh
   if (*duplicates == shape.count) return absl::OkStatus();
   if (shape.form == FrameForm::kFragment) return CheckFragmentOrder(frame.fragment(), next_sequence_);
   if (in_fragments_) {
-    return Refuse(Reason::kMALFORMED_FRAME, absl::StrCat("message ", next_sequence_, " is not whole: ",
-                                                         fragment_received_, " of ", fragment_total_, " bytes came"));
+    return CheckWhole();
   }
   return absl::OkStatus();
 }

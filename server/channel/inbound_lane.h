@@ -49,6 +49,9 @@ class InboundLane {
   bool consumed_news() const { return producer_->consumed() != told_consumed_; }
   void FillProgress(v1::Progress* progress);
 
+  // MALFORMED_FRAME while a message has come in part: for the end of all frames.
+  absl::Status CheckWhole() const;
+
   bool parked() const { return !parked_.empty(); }
   bool all_published() const { return parked_.empty() && !in_fragments_; }
   uint64_t next_sequence() const { return next_sequence_; }

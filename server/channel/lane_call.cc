@@ -5,6 +5,7 @@
 
 #include "backends/host/refusal.h"
 #include "server/channel/find_channel.h"
+#include "server/channel/poison_log.h"
 #include "server/errors.h"
 
 namespace l3link {
@@ -100,7 +101,8 @@ void LaneCall::FinishLocked(const absl::Status& status) {
   finished_ = true;
   StopWaitingLocked();
   if (timer_ != 0) node_.ticker().Cancel(timer_);
-  status_ = ToGrpc(status);
+  status_ = ToGrpc(channel_ == nullptr ? status : WithMetadata(status, {{"channel", channel_->name()}}));
+  if (channel_ != nullptr) LogIfPoison(*worker_, channel_->name(), status);
   ChipLock::Defer(*worker_, &finisher_);
 }
 

@@ -42,17 +42,10 @@ void LaneSession::End(absl::Status status) {
 
 // Every refusal that ends a stream says how far it got.
 absl::Status LaneSession::WithPositions(const absl::Status& status) const {
-  absl::optional<Refusal> refusal = RefusalOf(status);
-  if (!refusal.has_value()) return status;
-  auto add = [&](const char* key, uint64_t value) {
-    for (const auto& entry : refusal->metadata) {
-      if (entry.first == key) return;
-    }
-    refusal->metadata.emplace_back(key, absl::StrCat(value));
-  };
-  if (inbound_.has_value()) add("published", inbound_->published());
-  if (outbound_.has_value()) add("acked", outbound_->acked());
-  return Refuse(refusal->row->reason, status.message(), std::move(refusal->metadata));
+  Metadata positions;
+  if (inbound_.has_value()) positions.emplace_back("published", absl::StrCat(inbound_->published()));
+  if (outbound_.has_value()) positions.emplace_back("acked", absl::StrCat(outbound_->acked()));
+  return WithMetadata(status, positions);
 }
 
 void LaneSession::OnLaneGone(bool channel_closed, const LaneKey& key, uint64_t new_generation) {
@@ -110,6 +103,8 @@ void LaneSession::OnRenew(const v1::Renew& renew) {
 }
 
 void LaneSession::OnHalfClose(MonoTime now) {
+  if (ended_) return;
+  if (inbound_.has_value()) Check(inbound_->CheckWhole());
   if (ended_) return;
   linger_.Begin(now);
   MaybeFinishLinger(now);

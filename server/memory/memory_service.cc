@@ -19,7 +19,6 @@ namespace l3link {
 namespace {
 
 constexpr int kListedValues = 256;
-constexpr size_t kMostRequestIdBytes = 64;
 
 grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
@@ -140,12 +139,10 @@ grpc::ServerReadReactor<v1::WriteRequest>* MemoryService::Write(grpc::CallbackSe
 grpc::ServerUnaryReactor* MemoryService::Notify(grpc::CallbackServerContext* context, const v1::NotifyRequest* request,
                                                 v1::NotifyResponse* response) {
   const std::string& id = request->request_id();
-  if (id.size() > kMostRequestIdBytes) {
-    return Answer(context, BadField("request_id", absl::StrCat(id.size(), " bytes"),
-                                    absl::StrCat("at most ", kMostRequestIdBytes)));
-  }
+  if (absl::Status legal = CheckRequestId(id); !legal.ok()) return Answer(context, legal);
   absl::StatusOr<std::unique_ptr<RegionAccess>> region = hub_->Find(request->region());
   if (!region.ok()) return Answer(context, region.status());
+  if (!request->has_notify()) return Answer(context, BadField("notify", "absent", "a signal, an op and a value"));
   absl::StatusOr<Notification> notify = NotificationOf(request->notify());
   if (!notify.ok()) return Answer(context, notify.status());
   absl::StatusOr<uint64_t> value =

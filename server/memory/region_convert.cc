@@ -125,4 +125,10 @@ absl::StatusOr<absl::Duration> TimeoutOf(const google::protobuf::Duration& timeo
                   "not negative, with less than 10^9 nanoseconds");
 }
 
+absl::Status CheckRequestId(absl::string_view request_id) {
+  constexpr size_t kMostBytes = 64;
+  if (request_id.size() <= kMostBytes) return absl::OkStatus();
+  return BadField("request_id", absl::StrCat(request_id.size(), " bytes"), absl::StrCat("at most ", kMostBytes));
+}
+
 }  // namespace l3link

@@ -35,6 +35,9 @@ absl::StatusOr<std::vector<Condition>> ConditionsOf(const google::protobuf::Repe
 // Not negative, and a valid Duration; else INVALID_ARGUMENT_FIELD.
 absl::StatusOr<absl::Duration> TimeoutOf(const google::protobuf::Duration& timeout);
 
+// INVALID_ARGUMENT_FIELD beyond 64 bytes.
+absl::Status CheckRequestId(absl::string_view request_id);
+
 // "field NAME: VALUE; LIMIT": INVALID_ARGUMENT_FIELD with its metadata.
 absl::Status BadField(absl::string_view field, absl::string_view value, absl::string_view limit);
 

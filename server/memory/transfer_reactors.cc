@@ -71,6 +71,7 @@ absl::Status WriteReactor::Take(const v1::WriteRequest& piece) {
     absl::StatusOr<Notification> known = NotificationOf(piece.notify());
     if (!known.ok()) return known.status();
     if (absl::Status legal = region_->CheckNotify(*known); !legal.ok()) return legal;
+    if (absl::Status legal = CheckRequestId(piece.request_id()); !legal.ok()) return legal;
     notify = *known;
   }
   const uint64_t offset = piece.has_offset() ? piece.offset() : next_offset_;
@@ -79,6 +80,7 @@ absl::Status WriteReactor::Take(const v1::WriteRequest& piece) {
   next_offset_ = offset + piece.data().size();
   written_bytes_ += piece.data().size();
   notify_ = notify;
+  request_id_ = piece.request_id();
   return absl::OkStatus();
 }
 
@@ -87,7 +89,8 @@ absl::Status WriteReactor::Complete() {
     return Refuse(Reason::kMALFORMED_FRAME, "a write without a piece: the first names the region");
   response_->set_written_bytes(written_bytes_);
   if (!notify_.has_value()) return absl::OkStatus();
-  absl::StatusOr<uint64_t> value = region_->Notify(*notify_, nullptr);
+  absl::StatusOr<uint64_t> value =
+      request_id_.empty() ? region_->Notify(*notify_, nullptr) : region_->NotifyOnce(*notify_, request_id_);
   if (value.ok()) response_->set_signal_value(*value);
   return value.status();
 }

@@ -57,6 +57,7 @@ class WriteReactor final : public grpc::ServerReadReactor<v1::WriteRequest> {
   uint64_t next_offset_ = 0;
   uint64_t written_bytes_ = 0;
   absl::optional<Notification> notify_;  // of the last piece; done at the end
+  std::string request_id_;               // of it
 };
 
 }  // namespace l3link

@@ -179,6 +179,38 @@ TEST_F(DaemonKillTest, RegionsAndSignalsKeepTheirValues) {
   EXPECT_EQ(*value, 43u);
 }
 
+TEST_F(DaemonKillTest, RegionCallsGoOnUnseenByTheApplicationAndNotifyOnce) {
+  v1::RegionConfig config;
+  config.set_data_bytes(4 << 20);
+  const auto region = orchestrator_->OpenRegion(0, "busy", config);
+  ASSERT_TRUE(region.ok()) << region.status();
+  std::atomic<bool> done{false};
+  std::thread killer([&] {
+    for (int kills = 0; kills < 3; ++kills) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      KillAndRestart();
+    }
+    done = true;
+    while (done) std::this_thread::yield();  // the daemon dies with the thread that started it
+  });
+  uint64_t rounds = 0;
+  std::string data(1 << 20, '.'), back(1 << 20, ' ');
+  for (; !done; ++rounds) {
+    data[rounds % data.size()] = static_cast<char>('a' + rounds % 26);
+    const auto written = (*region)->WriteThenNotify(rounds % 3, data, {0, 1, SignalOp::kAdd});
+    EXPECT_TRUE(written.ok()) << written.status();
+    const auto notified = (*region)->Notify({0, 1, SignalOp::kAdd});
+    EXPECT_TRUE(notified.ok()) << notified.status();
+    if (notified.ok()) EXPECT_EQ(*notified, 2 * (rounds + 1)) << "done twice, or not at all";
+    const absl::Status read = (*region)->Read(rounds % 3, absl::MakeSpan(back));
+    EXPECT_TRUE(read.ok()) << read;
+    EXPECT_TRUE(back == data);
+  }
+  EXPECT_GT(rounds, 3u);
+  done = false;
+  killer.join();
+}
+
 TEST_F(DaemonKillTest, APlannedRestartLosesNothingEither) {
   const auto channel = OpenChannel("planned");
   {
