@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "tests/crash/chips_eye.h"
 #include "tests/crash/daemon.h"
 #include "tests/crash/describe.h"
 #include "tests/crash/go_on.h"
@@ -35,6 +36,7 @@ const char* PageOf(const CrashFiles& files, size_t page) {
 
 // Answers the state right after the recovery; `fault`: what was wrong with it, or with what came next.
 std::string RecoverAndGoOn(CrashFiles* files, std::string* fault) {
+  const ChipsEye seen = LookAsChip(*files);
   const uint64_t version = HeaderOf(files->arena())->host.directory_version;
   std::string text;
   {
@@ -43,6 +45,7 @@ std::string RecoverAndGoOn(CrashFiles* files, std::string* fault) {
     if (!status.ok()) return *fault = status.ToString(), "";
     text = Describe(daemon);
     if (daemon.header().host.directory_version <= version) *fault = "no new version of the directory";
+    if (fault->empty()) *fault = FindTakenBack(seen, daemon);
     if (fault->empty()) *fault = FindFault(daemon);
     if (fault->empty()) *fault = GoOn(daemon);
     if (!fault->empty()) return text;
@@ -179,8 +182,12 @@ void CrashRun::StepRecovery(const Image& from, const std::string& where) {
   if (!(files_.Take() == seen_)) AddFault(where, "something was stored where nobody looked");
 }
 
-void CrashRun::CrashRecovery(uint64_t prefixes) {
-  for (size_t i = 0; i < prefixes_.size(); i += prefixes) StepRecovery(prefixes_[i], absl::StrCat("store ", i));
+void CrashRun::CrashRecovery(size_t most_prefixes) {
+  const size_t count = std::min(most_prefixes, prefixes_.size());
+  for (size_t i = 0; i < count; ++i) {
+    const size_t store = count == 1 ? 0 : i * (prefixes_.size() - 1) / (count - 1);
+    StepRecovery(prefixes_[store], absl::StrCat("store ", store));
+  }
 }
 
 std::string CrashRun::Summary(const std::string& name) const {

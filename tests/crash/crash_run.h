@@ -39,8 +39,8 @@ class CrashRun {
 
   void Run();
   void KillEvery(uint64_t instructions);
-  // From every `prefixes`-th prefix that Run found.
-  void CrashRecovery(uint64_t prefixes);
+  // From at most so many of the prefixes that Run found, evenly spread, the first and the last among them.
+  void CrashRecovery(size_t most_prefixes);
 
   const std::string& before() const { return legal_.front(); }
   const std::string& after() const { return legal_.back(); }

@@ -111,16 +111,6 @@ std::vector<std::string> OwnDirectory(ObjectTable& table) {
   return lines;
 }
 
-std::vector<Extent> Quarantined(Daemon& daemon) {
-  ChipJournal reader(daemon.files().journal(), daemon.files().journal_space());
-  std::vector<Extent> extents;
-  if (!reader.Open().ok()) return extents;
-  const absl::StatusOr<JournalContents> contents = reader.Load();
-  if (!contents.ok()) return extents;
-  for (const auto& [place, entry] : contents->quarantined) extents.push_back({entry.offset, entry.bytes});
-  return Joined(std::move(extents));
-}
-
 std::vector<Extent> Used(ObjectTable& table) {
   std::vector<Extent> extents;
   for (const auto& [name, channel] : table.channels()) {
@@ -134,6 +124,24 @@ std::vector<Extent> Used(ObjectTable& table) {
   }
   for (const auto& [name, region] : table.regions()) extents.push_back({region->offset(), region->bytes()});
   return extents;
+}
+
+std::vector<Extent> Unused(ObjectTable& table) {
+  ExtentAllocator space(ArenaDataAt(kMaxObjects), kArenaBytes);
+  for (const Extent& extent : Used(table)) space.Take(extent);
+  return space.Holes();
+}
+
+std::vector<Extent> Quarantined(Daemon& daemon) {
+  ChipJournal reader(daemon.files().journal(), daemon.files().journal_space());
+  std::vector<Extent> extents;
+  if (!reader.Open().ok()) return extents;
+  const absl::StatusOr<JournalContents> contents = reader.Load();
+  if (!contents.ok()) return extents;
+  for (const auto& [place, entry] : contents->quarantined) extents.push_back({entry.offset, entry.bytes});
+  // The list was full once: whatever is not used may be what found no place in it.
+  if (reader.unlisted_version() != 0) extents = Unused(daemon.table());
+  return Joined(std::move(extents));
 }
 
 uint64_t BytesOf(const std::vector<Extent>& extents) {
@@ -168,7 +176,15 @@ std::string Describe(Daemon& daemon) {
   return text + "\n";
 }
 
+std::vector<Extent> OccupiedRanges(Daemon& daemon) {
+  std::vector<Extent> all = Used(daemon.table());
+  const std::vector<Extent> quarantined = Quarantined(daemon);
+  all.insert(all.end(), quarantined.begin(), quarantined.end());
+  return Joined(std::move(all));
+}
+
 std::string FindFault(Daemon& daemon) {
+  daemon.table().Audit();
   const std::string text = Describe(daemon);
   if (text.find("POISON") != std::string::npos || text.find("UNREADABLE") != std::string::npos) return text;
   const l3_chip chip = daemon.Attach();

@@ -6,6 +6,7 @@
 #define L3LINK_TESTS_CRASH_DESCRIBE_H_
 
 #include <string>
+#include <vector>
 
 #include "tests/crash/daemon.h"
 
@@ -13,7 +14,10 @@ namespace l3link {
 
 std::string Describe(Daemon& daemon);
 
-// What cannot be true whatever was interrupted: poison, a directory that is not the table's, ranges that overlap or leave the
+// Of everything that is open and everything in the quarantine; sorted, neighbours joined.
+std::vector<Extent> OccupiedRanges(Daemon& daemon);
+
+// What cannot be true whatever was interrupted: poison, words of the host's that are not what it believes (an audit), a directory that is not the table's, ranges that overlap or leave the
 // arena, space that is nobody's. Empty: nothing.
 std::string FindFault(Daemon& daemon);
 

@@ -7,7 +7,7 @@ namespace l3link {
 namespace {
 
 constexpr uint64_t kKillEvery = 7;
-constexpr uint64_t kRecoverySample = 4;
+constexpr size_t kRecoverySample = 5;
 
 // A batch that begins near the end of the ring and goes on at its start.
 TEST_F(CrashTest, PublishIsWhollyThereOrNotAtAll) {

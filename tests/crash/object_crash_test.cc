@@ -4,7 +4,7 @@
 namespace l3link {
 namespace {
 
-constexpr uint64_t kRecoverySample = 4;
+constexpr size_t kRecoverySample = 5;
 
 TEST_F(CrashTest, OpenChannelIsWhollyThereOrNotAtAll) {
   CrashRun run(&files_, [&] { return daemon().table().OpenChannel("new", CrashChannelConfig(2, true)).ok(); });
@@ -45,13 +45,31 @@ TEST_F(CrashTest, CloseRegionIsWhollyThereOrNotAtAll) {
   Report(run, "close region");
 }
 
+// No place is left for the range: all that is free is kept from use, first with the region still there.
+TEST_F(CrashTest, CloseWithAFullListKeepsWhatIsFreeFromUse) {
+  HostChannel& channel = daemon().channel("text");
+  HostRegion& region = daemon().region("notes");
+  for (uint32_t listed = 2; listed < kMaxObjects; ++listed)
+    ASSERT_TRUE(daemon().table().ResetLane(channel, Direction::kHostToChip, 1).ok());
+  ASSERT_EQ(daemon().journal().unlisted_version(), 0u);
+  auto find_no_place = [&] {
+    const Extent range[] = {{region.offset(), region.bytes()}};
+    return daemon().journal().ListQuarantined(range, daemon().table().directory_version() + 1, 1).empty();
+  };
+  CrashRun run(&files_, [&] { return daemon().table().CloseRegion(region), region.closed(); }, {find_no_place});
+  EXPECT_EQ(run.after().find("region notes "), std::string::npos);
+  run.Run();
+  run.CrashRecovery(kRecoverySample);
+  Report(run, "close, full list");
+}
+
 TEST_F(CrashTest, NotifyIsWhollyThereOrNotAtAll) {
   HostRegion& region = daemon().region("notes");
   CrashRun run(&files_, [&] { return region.Notify({3, NotifyOp::kAdd, 1000}).ok(); });
   ExpectHas(run.before(), " 40 0 42 43 \"");
   ExpectHas(run.after(), " 40 0 42 1043 \"");
   run.Run();
-  run.CrashRecovery(1);
+  run.CrashRecovery(kRecoverySample);
   Report(run, "notify");
 }
 

@@ -80,6 +80,33 @@ TEST_F(PlantedCrashTest, AHalfOfABatchIsFound) {
       "neither before nor after");
 }
 
+TEST_F(PlantedCrashTest, ADirectoryEntryBeforeTheCatalogueIsFound) {
+  auto* directory = reinterpret_cast<l3_directory_entry*>(files_.arena().data() + sizeof(l3_arena_header));
+  ExpectFound(
+      [&] {
+        l3_directory_entry& entry = directory[1];  // of what was closed
+        if (entry.generation != 0) return false;
+        entry.kind = L3_OBJECT_REGION;
+        entry.offset = kArenaBytes - L3_PAGE_BYTES;
+        entry.bytes = L3_PAGE_BYTES;
+        l3_store_release_u64(&entry.generation, 1000);
+        l3_store_release_u64(&entry.generation, 0);
+        return true;
+      },
+      "the chip could see 258048+4096, now it is free");
+}
+
+TEST_F(PlantedCrashTest, ASignalBeforeItsJournalIsFound) {
+  HostRegion& region = daemon().region("notes");
+  auto* signals = reinterpret_cast<l3_signal*>(files_.arena().data() + region.offset() + l3_region_signals_at(4));
+  ExpectFound(
+      [&] {
+        l3_store_release_u64(&signals[3].value, 44);
+        return region.Notify({3, NotifyOp::kSet, 44}).ok();
+      },
+      "the chip could see 44 of region");
+}
+
 TEST_F(PlantedCrashTest, ACloseThatForgetsTheQuarantineIsFound) {
   HostRegion& region = daemon().region("notes");
   ExpectFound(
@@ -88,7 +115,7 @@ TEST_F(PlantedCrashTest, ACloseThatForgetsTheQuarantineIsFound) {
         daemon().table().CloseRegion(region);
         return true;
       },
-      "neither before nor after");
+      "the chip could see 40960+8192, now it is free");
 }
 
 }  // namespace

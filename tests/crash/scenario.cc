@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/chip_receive.h"
+#include "backends/abi/chip_region.h"
 #include "backends/abi/chip_send.h"
 #include "backends/host/testing/lane_memory.h"
 
@@ -91,7 +92,11 @@ void Scenario::OpenObjects() {
   Require(table.ResetLane(daemon_.channel("text"), Direction::kHostToChip, 1).ok(), "reset");
   HostRegion& notes = daemon_.region("notes");
   notes.Write(3, AsBytes("what was written"));
+  l3_object object;
+  l3_region view;
+  Require(l3_find_by_name(&chip_, L3_OBJECT_REGION, "notes", &object) == L3_OK, "find notes");
   for (uint32_t signal : {0, 2, 3}) Require(notes.Notify({signal, NotifyOp::kSet, 40 + signal}).ok(), "notify");
+  Require(l3_region_open(&chip_, &object, &view) == L3_OK, "open the region as a chip");  // has looked: is rung again
 }
 
 void Scenario::RunSessions() {

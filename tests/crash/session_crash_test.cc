@@ -5,7 +5,7 @@ namespace l3link {
 namespace {
 
 constexpr uint64_t kKillEvery = 7;
-constexpr uint64_t kRecoverySample = 4;
+constexpr size_t kRecoverySample = 5;
 
 const GrantTerms kTerms = {5, absl::Seconds(30)};
 
@@ -65,6 +65,7 @@ TEST_F(CrashTest, ResetIsTheOldGenerationOrTheNew) {
   CrashRun run(&files_, [&] { return daemon().table().ResetLane(channel, Direction::kHostToChip, 0).ok(); }, {retire});
   ExpectHas(run.before(), "consumed 8 published 10 ");
   ExpectHas(run.after(), "consumed 0 published 0 ");
+  ExpectHas(run.after(), "epoch 2; retired earlier of ");
   ExpectHas(run.after(), "from 1 at 10\n");
   run.Run();
   run.CrashRecovery(kRecoverySample);
