@@ -26,7 +26,10 @@ HostRegion::HostRegion(const Place& place, uint64_t generation, const std::strin
 
 void HostRegion::Begin() {
   WriteShape();
-  journal_.Begin(generation_, {writers_, signal_count()});
+  // Not from the arena, where the chip may have changed them by now.
+  std::vector<uint8_t> writers;
+  for (SignalWriter writer : config_.signal_writers) writers.push_back(static_cast<uint8_t>(writer));
+  journal_.Begin(generation_, writers);
 }
 
 void HostRegion::Recover() {

@@ -17,7 +17,11 @@ LaneRecord::LaneRecord(const LaneKey& key, LaneJournal* journal) : key_(key), jo
   position_ = journal->hot().settled.count;
   last_session_ = journal->holder().session_id;
   start_ = last_session_.empty() ? position_ : journal->holder().start;
-  for (RetiredSession& session : journal->LoadRetired()) retired_.push_back(std::move(session));
+  for (RetiredSession& session : journal->LoadRetired()) {
+    Forget(session.session_id);  // one that was here twice: only its last final position counts
+    retired_.push_back(std::move(session));
+  }
+  if (!last_session_.empty()) Forget(last_session_);
 }
 
 void LaneRecord::Enter(uint64_t generation, uint64_t position) {

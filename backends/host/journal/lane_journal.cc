@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 namespace l3link {
@@ -129,15 +130,8 @@ void LaneJournal::Drop() {
   StoreHot();
 }
 
-bool LaneJournal::IsRetired(const RetiredSession& session) const {
-  if (cold_.retired == 0) return false;
-  const auto last = LoadEntry(block_->retired[cold_.retired % kPlaces], cold_.retired);
-  return last.has_value() && last->session_id == session.session_id && last->generation == session.generation &&
-         last->start == session.start;
-}
-
 void LaneJournal::Retire(const RetiredSession& session) {
-  if (!IsRetired(session)) {
+  if (cold_.session_id[0] != 0) {  // else a reset has retired it already
     RetiredEntry entry = {};
     entry.serial = cold_.retired + 1;
     SetText(entry.session_id, session.session_id);

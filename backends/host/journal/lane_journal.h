@@ -59,7 +59,7 @@ class LaneJournal {
   void Grant(uint64_t epoch, const LaneHolder& holder);
   // Nobody holds it any more; the last holder may come back.
   void Drop();
-  // The last holder will not go on. One that was retired already is not retired twice.
+  // The last holder, which `session` is, will not go on. One that Begin has retired already is not retired twice.
   void Retire(const RetiredSession& session);
 
   const LaneHot& hot() const { return hot_; }
@@ -71,7 +71,6 @@ class LaneJournal {
   void StoreHot();
   // The cold record first: it does not count before the hot one that names it.
   void StoreCold();
-  bool IsRetired(const RetiredSession& session) const;
 
   LaneBlock* const block_;
   const uint64_t digests_;
