@@ -34,7 +34,7 @@ ChaosReport ChaosRun::Run() {
   if (status.ok()) status = Settle();
   if (follower_ != nullptr) {
     follower_->Stop();
-    report_.findings = follower_->Finish();
+    report_.findings = follower_->Finish(absl::IsCancelled(status));
     report_.redelivered = follower_->redelivered();
     report_.messages = AllReceived();
   }
@@ -91,6 +91,7 @@ absl::Status ChaosRun::KillOne() {
   plan_.Done();
   LetSend();
   if (status.ok()) status = AwaitBeyond(lanes, marks);
+  if (absl::IsCancelled(status)) return status;  // not seen to its end
   kill.resume_ms = std::chrono::duration<double, std::milli>(Clock::now() - killed).count();
   kill.same_session = status.ok();
   report_.kills.push_back(kill);

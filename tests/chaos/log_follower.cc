@@ -42,9 +42,9 @@ bool LogFollower::Drain() {
   return any;
 }
 
-history::Findings LogFollower::Finish() {
+history::Findings LogFollower::Finish(bool broken_off) {
   history::Findings all;
-  for (history::LaneChecker& checker : checkers_) all.Add(checker.Finish());
+  for (history::LaneChecker& checker : checkers_) all.Add(checker.Finish(broken_off));
   return all;
 }
 

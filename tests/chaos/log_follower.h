@@ -24,7 +24,7 @@ class LogFollower {
   // After everything that is in the logs by now; the checkers may then be used by the caller's thread.
   void Stop();
   history::LaneChecker& checker(size_t lane) { return checkers_[lane]; }
-  history::Findings Finish();
+  history::Findings Finish(bool broken_off);
   uint64_t redelivered() const;
 
  private:

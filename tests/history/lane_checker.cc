@@ -32,12 +32,12 @@ void LaneChecker::Observe(const Event& event) {
   }
 }
 
-const Findings& LaneChecker::Finish() {
+const Findings& LaneChecker::Finish(bool broken_off) {
   if (finished_) return findings_;
   finished_ = true;
   for (const End* end : {&chip_, &client_}) {
     if (end == &chip_ && !chip_.used) continue;
-    const uint64_t missing = end->order.Missing(published_);
+    const uint64_t missing = end->order.Missing(broken_off ? std::min(published_, end->order.next()) : published_);
     if (missing == 0) continue;
     findings_.lost += missing;
     findings_.Note(absl::StrCat("lane ", lane_, ": ", missing, " acknowledged messages never came to the ", end->name));

@@ -26,8 +26,9 @@ class LaneChecker {
       : seed_(seed), lane_(lane), generation_(generation), chip_("chip"), client_("client") {}
 
   void Observe(const Event& event);
-  // When all was told: what was acknowledged and never came.
-  const Findings& Finish();
+  // When all was told: what was acknowledged and never came. Of a history that broke off only what was passed over is lost;
+  // the rest may have been under way.
+  const Findings& Finish(bool broken_off = false);
   const Findings& findings() const { return findings_; }
 
   uint64_t attaches() const { return attaches_; }

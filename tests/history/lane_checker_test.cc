@@ -103,6 +103,13 @@ TEST_F(LaneCheckerTest, FindsALossOfTheLast) {
   Expect({1, 0, 0, 0, 0, 0});
 }
 
+TEST_F(LaneCheckerTest, DoesNotCallLostWhatWasUnderWayWhenTheHistoryBrokeOff) {
+  received_.pop_back();
+  received_.erase(received_.begin() + 17);
+  TellAll();
+  EXPECT_EQ(checker_.Finish(true).lost, 1u);
+}
+
 TEST_F(LaneCheckerTest, FindsALossAtBothEndsAtEach) {
   at_chip_.erase(at_chip_.begin() + 17);
   received_.erase(received_.begin() + 17);
