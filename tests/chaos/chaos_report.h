@@ -14,7 +14,7 @@ namespace l3link::chaos {
 // One kill, from the signal until every client it met has a message back that was sent after it.
 struct Kill {
   Victim victim = Victim::kDaemon;
-  uint64_t in_flight = 0;  // messages sent and not back, before and after the kill
+  uint64_t in_flight = 0;  // messages sent and not back when the victim was gone
   bool same_session = false;
   double resume_ms = 0;
 };

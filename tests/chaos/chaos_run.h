@@ -38,7 +38,8 @@ class ChaosRun {
   absl::Status Settle();
   // Once there is something in flight to lose.
   absl::Status KillOne();
-  absl::Status KillAndRestart(Victim victim, size_t lane);
+  void SendKill(Victim victim, size_t lane);
+  absl::Status Restart(Victim victim, size_t lane);
   // Until each of `lanes` has received beyond its position in `marks`.
   absl::Status AwaitBeyond(const std::vector<size_t>& lanes, const std::vector<uint64_t>& marks);
 
@@ -51,6 +52,7 @@ class ChaosRun {
   void LetSend();
 
   const ChaosOptions options_;
+  const uint64_t messages_of_lane_;
   const std::atomic<bool>& stop_;
   const OnProgress on_progress_;
   KillPlan plan_;

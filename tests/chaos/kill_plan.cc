@@ -20,6 +20,7 @@ KillPlan::KillPlan(uint64_t kills, uint64_t messages, uint64_t seed)
 
 void KillPlan::Done() {
   ++done_;
+  if (ahead_ > 0) --ahead_;
   Next();
 }
 
@@ -31,7 +32,8 @@ void KillPlan::Next() {
 }
 
 uint64_t KillPlan::Sendable(uint64_t messages_of_lane) const {
-  return over() ? messages_of_lane : messages_of_lane * (done_ + 1) / (kills_ + 1);
+  const uint64_t stretches = std::min(done_ + 1 + ahead_, kills_ + 1);
+  return messages_of_lane * stretches / (kills_ + 1);
 }
 
 }  // namespace l3link::chaos
