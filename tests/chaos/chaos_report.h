@@ -14,7 +14,7 @@ namespace l3link::chaos {
 // One kill, from the signal until every client it met has a message back that was sent after it.
 struct Kill {
   Victim victim = Victim::kDaemon;
-  uint64_t in_flight = 0;  // messages sent and not back when the victim was gone
+  uint64_t in_flight = 0;  // messages sent and not back when the signal had been sent
   bool same_session = false;
   double resume_ms = 0;
 };

@@ -1,7 +1,5 @@
 #include "tests/chaos/fleet.h"
 
-#include <signal.h>
-
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -51,6 +49,7 @@ absl::Status Fleet::OpenChannel() {
 std::string Fleet::client_log_path(size_t lane) const { return node_.dir() / absl::StrCat("client-", lane, ".events"); }
 
 void Fleet::StartChip() {
+  chip_.reset();  // its lock goes with it
   ChildOptions chip;
   chip.arguments = {absl::StrCat("--arena=", node_.state_dir(), "/chips/0/arena"), "--program=echo", "--wait-arena=60"};
   chip.stdout_path = chip.stderr_path = log_path("chip");
@@ -58,6 +57,7 @@ void Fleet::StartChip() {
 }
 
 void Fleet::StartClient(size_t lane) {
+  clients_[lane].reset();
   ChildOptions client;
   client.arguments = {absl::StrCat("--target=", node_.unix_target()),
                       absl::StrCat("--channel=", kChannel),
@@ -71,18 +71,9 @@ void Fleet::StartClient(size_t lane) {
 }
 
 absl::Status Fleet::RestartDaemon() {
+  node_.process().Wait();
   node_.Restart();
   return CheckAlive();
-}
-
-void Fleet::KillChip() {
-  chip_->Signal(SIGKILL);
-  chip_->Wait();
-}
-
-void Fleet::KillClient(size_t lane) {
-  clients_[lane]->Signal(SIGKILL);
-  clients_[lane]->Wait();
 }
 
 std::string Fleet::LastWords(const std::string& path) const {

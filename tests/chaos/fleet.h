@@ -5,6 +5,8 @@
 #ifndef L3LINK_TESTS_CHAOS_FLEET_H_
 #define L3LINK_TESTS_CHAOS_FLEET_H_
 
+#include <signal.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,15 +28,15 @@ class Fleet {
 
   // The node and its chip, the channel, and the clients' logs; no client yet.
   absl::Status Start();
-  void StartClient(size_t lane);
+  void StartClient(size_t lane);  // also after it was killed
   size_t clients() const { return logs_.size(); }
 
-  // kill -9; the second half starts it again. The daemon is ready when it returns.
-  void KillDaemon() { node_.Kill(); }
+  // kill -9, without waiting for the end; the other half waits and starts it again. The daemon is then ready.
+  void KillDaemon() { node_.process().Signal(SIGKILL); }
+  void KillChip() { chip_->Signal(SIGKILL); }
+  void KillClient(size_t lane) { clients_[lane]->Signal(SIGKILL); }
   absl::Status RestartDaemon();
-  void KillChip();
   void StartChip();
-  void KillClient(size_t lane);
 
   // Why the run cannot go on: a process that ended by itself, with what it said.
   absl::Status CheckAlive();
