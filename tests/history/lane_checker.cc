@@ -20,8 +20,8 @@ void LaneChecker::Observe(const Event& event) {
     case EventKind::kPublished: published_ = std::max(published_, event.position); return;
     case EventKind::kSeenAtChip: return Witness(chip_, event);
     case EventKind::kReceived:
-      return event.redelivered != 0 && event.position < client_.order.next() ? WitnessAgain(event)
-                                                                             : Witness(client_, event);
+      return event.redelivered != 0 && event.position < client_.next_position ? WitnessAgain(event)
+                                                                              : Witness(client_, event);
     case EventKind::kAcked: acked_ = std::max(acked_, event.position); return;
     case EventKind::kFenced: fenced_ = std::max(fenced_, event.epoch); return;
     case EventKind::kFinalPublished: return Final(event, published_, "published");
@@ -65,6 +65,7 @@ bool LaneChecker::IsFenced(const Event& event) const {
 
 void LaneChecker::Witness(End& end, const Event& event) {
   end.used = true;
+  end.next_position = std::max(end.next_position, event.position + 1);
   const std::optional<uint64_t> number = Recognize(end, event);
   if (!number) {
     const bool earlier = IsOfEarlierSession(event);

@@ -46,6 +46,7 @@ class LaneChecker {
     const char* name;
     WitnessedOrder order;
     int64_t shift = 0;
+    uint64_t next_position = 0;  // one beyond the highest seen
     bool used = false;
   };
 

@@ -117,6 +117,21 @@ TEST_F(LaneCheckerTest, FindsALossAtBothEndsAtEach) {
   Expect({2, 0, 0, 0, 0, 0});
 }
 
+TEST_F(LaneCheckerTest, KnowsWhatComesAgainAfterALoss) {
+  TellBegin();
+  for (uint64_t i = 0; i < 20; ++i) Tell(Message(EventKind::kReceived, i, i));
+  for (uint64_t i = 20; i < 30; ++i) Tell(Message(EventKind::kReceived, i, i + 1));
+  Tell(Position(EventKind::kAttached, 2, 31));
+  for (uint64_t i = 25; i < kMessages - 1; ++i) {
+    Event event = Message(EventKind::kReceived, i, i + 1, 2);
+    event.redelivered = i < 35;
+    Tell(event);
+  }
+  Tell(Position(EventKind::kPublished, 2, kMessages));
+  EXPECT_EQ(checker_.redelivered(), 5u);
+  Expect({1, 0, 0, 0, 0, 0});
+}
+
 TEST_F(LaneCheckerTest, FindsALossOfMoreThanItLooksAround) {
   TellBegin();
   Tell(Position(EventKind::kPublished, 1, 1000));
