@@ -15,6 +15,11 @@ constexpr uint64_t kUntold = 64;
 // With less left to send, the last may be back before the signal has come.
 constexpr uint64_t kGoingOn = 200;
 
+// Some kills meet a node, chip or client that is still getting over the one before.
+constexpr uint64_t kOneInSoManyMeetsAnother = 4;
+constexpr size_t kMostAtOnce = 4;
+constexpr uint64_t kLongestBetweenMs = 60;
+
 history::Event AtRest(history::EventKind kind, uint64_t position) {
   history::Event event;
   event.kind = kind;
@@ -55,9 +60,10 @@ absl::Status ChaosRun::RunToEnd() {
   for (size_t lane = 0; lane < fleet_.clients(); ++lane) fleet_.StartClient(lane);
   while (!fleet_.AllDone()) {
     status = Look();
-    if (status.ok() && !plan_.over() && AllReceived() >= plan_.due()) status = KillOne();
+    const bool due = !plan_.over() && AllReceived() >= plan_.due();
+    if (status.ok() && due) status = KillSome();
     if (!status.ok()) return status;
-    std::this_thread::sleep_for(kGlance);
+    if (!due) std::this_thread::sleep_for(kGlance);  // else the moment may pass once more
   }
   return absl::OkStatus();
 }
@@ -76,31 +82,44 @@ absl::Status ChaosRun::Settle() {
   return fleet_.Stop();
 }
 
-absl::Status ChaosRun::KillOne() {
-  const Victim victim = plan_.victim();
+absl::Status ChaosRun::KillSome() {
+  absl::Status status;
+  do {
+    if (!KillOne()) break;
+    if (plan_.over() || wounds_.size() == kMostAtOnce || plan_.Draw(kOneInSoManyMeetsAnother) != 0) break;
+    const auto until = Clock::now() + std::chrono::milliseconds(plan_.Draw(kLongestBetweenMs));
+    while (status.ok() && Clock::now() < until) {
+      std::this_thread::sleep_for(kGlance);
+      status = Look();
+    }
+  } while (status.ok());
+  if (status.ok()) status = AwaitHealing();
+  if (absl::IsCancelled(status)) return status;  // the last ones were not seen to their end
+  for (const Wound& wound : wounds_) report_.kills.push_back(wound.kill);
+  wounds_.clear();
+  return status;
+}
+
+bool ChaosRun::KillOne() {
   std::vector<size_t> lanes = WithMessagesInFlight();
-  if (lanes.empty()) return absl::OkStatus();  // at the next glance
-  if (victim == Victim::kClient) lanes = {lanes[plan_.Draw(lanes.size())]};
-  std::vector<uint64_t> marks;
-  for (const size_t lane : lanes) marks.push_back(Sent(lane));
-  Kill kill;
-  kill.victim = victim;
-  const auto killed = Clock::now();
-  SendKill(victim, lanes[0]);
+  if (lanes.empty()) return false;
+  Wound wound;
+  wound.kill.victim = plan_.victim();
+  if (wound.kill.victim == Victim::kClient) lanes = {lanes[plan_.Draw(lanes.size())]};
+  for (const size_t lane : lanes) wound.marks.push_back(Sent(lane));
+  wound.at = Clock::now();
+  SendKill(wound.kill.victim, lanes[0]);
   for (size_t i = 0; i < lanes.size(); ++i) {
     const uint64_t received = Received(lanes[i]);
-    kill.in_flight += marks[i] > received ? marks[i] - received : 0;
-    marks[i] = std::min(marks[i] + kUntold, messages_of_lane_ - 1);
+    wound.kill.in_flight += wound.marks[i] > received ? wound.marks[i] - received : 0;
+    wound.marks[i] = std::min(wound.marks[i] + kUntold, messages_of_lane_ - 1);
   }
-  absl::Status status = Restart(victim, lanes[0]);
+  Restart(wound.kill.victim, lanes[0]);
+  wound.lanes = std::move(lanes);
+  wounds_.push_back(std::move(wound));
   plan_.Done();
   LetSend();
-  if (status.ok()) status = AwaitBeyond(lanes, marks);
-  if (absl::IsCancelled(status)) return status;  // not seen to its end
-  kill.resume_ms = std::chrono::duration<double, std::milli>(Clock::now() - killed).count();
-  kill.same_session = status.ok();
-  report_.kills.push_back(kill);
-  return status;
+  return true;
 }
 
 void ChaosRun::SendKill(Victim victim, size_t lane) {
@@ -111,24 +130,32 @@ void ChaosRun::SendKill(Victim victim, size_t lane) {
   }
 }
 
-absl::Status ChaosRun::Restart(Victim victim, size_t lane) {
+void ChaosRun::Restart(Victim victim, size_t lane) {
   switch (victim) {
     case Victim::kDaemon: return fleet_.RestartDaemon();
-    case Victim::kClient: fleet_.StartClient(lane); break;
-    case Victim::kChip: fleet_.StartChip(); break;
+    case Victim::kClient: return fleet_.StartClient(lane);
+    case Victim::kChip: return fleet_.StartChip();
   }
-  return absl::OkStatus();
 }
 
-absl::Status ChaosRun::AwaitBeyond(const std::vector<size_t>& lanes, const std::vector<uint64_t>& marks) {
-  for (size_t i = 0; i < lanes.size(); ++i) {
-    while (Received(lanes[i]) <= marks[i]) {
-      const absl::Status status = Look();
-      if (!status.ok()) return status;
-      std::this_thread::sleep_for(kGlance);
-    }
+absl::Status ChaosRun::AwaitHealing() {
+  for (;;) {
+    bool all = true;
+    for (Wound& wound : wounds_) all = Heal(wound) && all;
+    if (all) return absl::OkStatus();
+    const absl::Status status = Look();
+    if (!status.ok()) return status;
+    std::this_thread::sleep_for(kGlance);
   }
-  return absl::OkStatus();
+}
+
+bool ChaosRun::Heal(Wound& wound) {
+  if (wound.healed) return true;
+  for (size_t i = 0; i < wound.lanes.size(); ++i)
+    if (Received(wound.lanes[i]) <= wound.marks[i]) return false;
+  wound.kill.resume_ms = std::chrono::duration<double, std::milli>(Clock::now() - wound.at).count();
+  wound.kill.same_session = true;  // its client asks for no other
+  return wound.healed = true;
 }
 
 absl::Status ChaosRun::Look() {

@@ -36,12 +36,23 @@ class ChaosRun {
 
   absl::Status RunToEnd();
   absl::Status Settle();
-  // Once there is something in flight to lose.
-  absl::Status KillOne();
+  // A kill, and how far each client that it met has to get to have gone on.
+  struct Wound {
+    Kill kill;
+    Clock::time_point at;
+    std::vector<size_t> lanes;
+    std::vector<uint64_t> marks;
+    bool healed = false;
+  };
+
+  // One kill, or a few before the first is got over; until all are.
+  absl::Status KillSome();
+  // False: nothing is in flight that could be lost.
+  bool KillOne();
   void SendKill(Victim victim, size_t lane);
-  absl::Status Restart(Victim victim, size_t lane);
-  // Until each of `lanes` has received beyond its position in `marks`.
-  absl::Status AwaitBeyond(const std::vector<size_t>& lanes, const std::vector<uint64_t>& marks);
+  void Restart(Victim victim, size_t lane);
+  absl::Status AwaitHealing();
+  bool Heal(Wound& wound);
 
   // A look at everything: an error when it is to stop, somebody died by himself, or nothing moves any more.
   absl::Status Look();
@@ -59,7 +70,8 @@ class ChaosRun {
   Fleet fleet_;
   std::unique_ptr<LogFollower> follower_;
   ChaosReport report_;
-  uint64_t moved_ = 0;  // events when something moved last
+  std::vector<Wound> wounds_;  // of the kills that are not in the report yet
+  uint64_t moved_ = 0;         // events when something moved last
   Clock::time_point moved_at_ = Clock::now();
 };
 

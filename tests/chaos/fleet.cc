@@ -70,10 +70,9 @@ void Fleet::StartClient(size_t lane) {
   clients_[lane] = std::make_unique<ChildProcess>(RunfilePath("tests/chaos/chaos_client"), client);
 }
 
-absl::Status Fleet::RestartDaemon() {
+void Fleet::RestartDaemon() {
   node_.process().Wait();
-  node_.Restart();
-  return CheckAlive();
+  node_.Relaunch();
 }
 
 std::string Fleet::LastWords(const std::string& path) const {

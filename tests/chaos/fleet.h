@@ -31,11 +31,11 @@ class Fleet {
   void StartClient(size_t lane);  // also after it was killed
   size_t clients() const { return logs_.size(); }
 
-  // kill -9, without waiting for the end; the other half waits and starts it again. The daemon is then ready.
+  // kill -9, without waiting for the end; the other half waits for that and starts it again.
   void KillDaemon() { node_.process().Signal(SIGKILL); }
   void KillChip() { chip_->Signal(SIGKILL); }
   void KillClient(size_t lane) { clients_[lane]->Signal(SIGKILL); }
-  absl::Status RestartDaemon();
+  void RestartDaemon();
   void StartChip();
 
   // Why the run cannot go on: a process that ended by itself, with what it said.

@@ -4,6 +4,12 @@
 
 namespace l3link::chaos {
 
+namespace {
+
+constexpr uint64_t kParts = 4;  // of a stretch
+
+}  // namespace
+
 const char* NameOf(Victim victim) {
   switch (victim) {
     case Victim::kDaemon: return "daemon";
@@ -20,7 +26,7 @@ KillPlan::KillPlan(uint64_t kills, uint64_t messages, uint64_t seed)
 
 void KillPlan::Done() {
   ++done_;
-  if (ahead_ > 0) --ahead_;
+  ahead_ -= std::min(ahead_, kParts);
   Next();
 }
 
@@ -32,8 +38,8 @@ void KillPlan::Next() {
 }
 
 uint64_t KillPlan::Sendable(uint64_t messages_of_lane) const {
-  const uint64_t stretches = std::min(done_ + 1 + ahead_, kills_ + 1);
-  return messages_of_lane * stretches / (kills_ + 1);
+  const uint64_t parts = std::min(kParts * (done_ + 1) + ahead_, kParts * (kills_ + 1));
+  return messages_of_lane * parts / (kParts * (kills_ + 1));
 }
 
 }  // namespace l3link::chaos

@@ -28,7 +28,7 @@ class KillPlan {
   // Below which position of `messages` a lane may send: to the end of the stretch, so that no lane is through before the
   // last kill.
   uint64_t Sendable(uint64_t messages_of_lane) const;
-  // The stretch was over before its kill: the lanes may go on into the next one.
+  // The stretch was over before its kill: the lanes may go on a little into the next one.
   void Missed() { ++ahead_; }
   // A number below `count`.
   uint64_t Draw(uint64_t count) { return random_() % count; }
@@ -42,7 +42,7 @@ class KillPlan {
   std::array<Victim, 3> order_ = kVictims;
   uint64_t done_ = 0;
   uint64_t due_ = 0;
-  uint64_t ahead_ = 0;  // stretches
+  uint64_t ahead_ = 0;  // in parts of a stretch
 };
 
 }  // namespace l3link::chaos
