@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 
@@ -81,12 +82,15 @@ void ChildProcess::Signal(int signal) {
   if (!status_) kill(pid_, signal);
 }
 
-void ChildProcess::KillGroup() { kill(-pid_, SIGKILL); }
+void ChildProcess::KillGroup() {
+  if (!group_is_empty_) kill(-pid_, SIGKILL);
+}
 
 absl::optional<int> ChildProcess::Poll() {
   int status;
   if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) {
     status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    group_is_empty_ = kill(-pid_, 0) != 0 && errno == ESRCH;
   }
   return status_;
 }

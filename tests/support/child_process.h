@@ -45,6 +45,7 @@ class ChildProcess {
  private:
   pid_t pid_;
   absl::optional<int> status_;
+  bool group_is_empty_ = false;  // its number may be another's by now; while it has members it cannot be
 };
 
 // Runs it to its end: exit status and what it wrote.

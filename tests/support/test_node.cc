@@ -24,6 +24,7 @@ std::string WordAfter(const std::string& line, const std::string& key) {
 TestNode::TestNode(const std::vector<std::string>& flags, const std::vector<std::string>& environment)
     : flags_(flags), environment_(environment) {
   Launch();
+  AwaitReady();
 }
 
 void TestNode::Launch() {
@@ -35,6 +36,9 @@ void TestNode::Launch() {
   options.environment = environment_;
   options.stdout_path = options.stderr_path = log_path();
   process_ = std::make_unique<ChildProcess>(RunfilePath("server/l3linkd"), options);
+}
+
+void TestNode::AwaitReady() {
   while (!process_->Poll()) {  // no limit here: the test's own time-out is one
     const std::string line = ReadFileOrEmpty(ready_path());
     if (!line.empty()) {
@@ -69,6 +73,11 @@ void TestNode::Kill() {
 }
 
 void TestNode::Restart() {
+  Relaunch();
+  AwaitReady();
+}
+
+void TestNode::Relaunch() {
   past_.push_back(std::move(process_));
   Launch();
 }

@@ -51,11 +51,14 @@ class TestNode {
   void Kill();
   // The daemon again, on the same state directory, with the same flags; after Terminate or Kill.
   void Restart();
+  // The same without waiting until it is ready, for tests that do not care or kill it before.
+  void Relaunch();
 
  private:
   std::string log_path() const { return dir_ / "log"; }
   std::string ready_path() const { return dir_ / "ready"; }
   void Launch();
+  void AwaitReady();
 
   TempDir dir_;
   const std::vector<std::string> flags_;
