@@ -39,7 +39,11 @@ void LaneProducer::Recover() {
   for (uint64_t i = published_; i < at.count; ++i) published_bytes_ += SlotOf(i).payload_bytes;
   staged_bytes_ = published_bytes_;
   published_ = staged_ = at.count;
-  if (was_published) journal_->Commit(at, published_bytes_);
+  if (was_published) {
+    journal_->Commit(at, published_bytes_);
+  } else if (hot.reached != hot.settled) {
+    journal_->Intend(hot.settled, 0);  // dropped for good: a client is told so
+  }
 }
 
 std::string LaneProducer::RecoveryFault(const LanePosition& at) {

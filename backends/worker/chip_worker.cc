@@ -45,6 +45,7 @@ absl::Status ChipWorker::OpenState() {
   header_ = HeaderOf(kept_state_->arena());
   bell_ = std::make_unique<HostBell>(header_, [this](uint32_t* word) { platform_->WakeChip(word); });
   bell_->set_fault_flag(platform_->ArenaFaultFlag());
+  bell_->Disarm();  // an earlier daemon may have died asleep
   ObjectLimits limits = options_.limits;
   limits.max_objects = kept_state_->max_objects();
   absl::MutexLock lock(&mu_);

@@ -34,7 +34,7 @@ Lease* LeaseTable::LeaseOn(const LaneNow& lane) {
   Lease* lease = held->second;
   const LaneRecord& record = *records_.at(lane.key);
   if (record.generation() == lane.generation || lease->holder_ != nullptr) return lease;
-  Remove(lease);
+  Drop(lease);
   budget_.Give(1);
   return nullptr;
 }
@@ -97,7 +97,7 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
   if (own_count == 0) {
     if (absl::Status status = budget_.Take(1); !status.ok()) return status;
   }
-  for (size_t i = 0; i < own_count; ++i) Supersede(own[i]);
+  for (size_t i = 0; i < own_count; ++i) Supersede(own[i], request);
   if (own_count > 1) budget_.Give(own_count - 1);
   Lease* granted = Grant(request, holder, now);
   if (own_count > 0) GiveTurns(request.lanes[0].key.channel_generation);  // a superseded lease may have held more
@@ -105,8 +105,13 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
 }
 
 // Its place in the budget is the newer lease's.
-void LeaseTable::Supersede(Lease* lease) {
+void LeaseTable::Supersede(Lease* lease, const LeaseRequest& request) {
   std::unique_ptr<Lease> owned = Remove(lease);
+  for (const Lease::Lane& lane : owned->lanes_) {
+    const bool granted_anew = std::any_of(request.lanes.begin(), request.lanes.end(),
+                                          [&](const LaneNow& now) { return now.key == lane.record->key(); });
+    if (!granted_anew) lane.record->Drop();
+  }
   if (owned->holder_ == nullptr) return;
   owned->holder_->OnLeaseLost(Refuse(Reason::kSESSION_SUPERSEDED,
                                      absl::StrCat("session ", owned->session_id_, " attached again on a newer stream"),
@@ -184,15 +189,18 @@ std::unique_ptr<Lease> LeaseTable::Remove(Lease* lease) {
   auto found = leases_.find(lease);
   std::unique_ptr<Lease> owned = std::move(found->second);
   leases_.erase(found);
-  for (const Lease::Lane& lane : owned->lanes_) {
-    held_.erase(lane.record->key());
-    lane.record->Drop();
-  }
+  for (const Lease::Lane& lane : owned->lanes_) held_.erase(lane.record->key());
+  return owned;
+}
+
+std::unique_ptr<Lease> LeaseTable::Drop(Lease* lease) {
+  std::unique_ptr<Lease> owned = Remove(lease);
+  for (const Lease::Lane& lane : owned->lanes_) lane.record->Drop();
   return owned;
 }
 
 void LeaseTable::End(Lease* lease, const absl::Status& why) {
-  std::unique_ptr<Lease> owned = Remove(lease);
+  std::unique_ptr<Lease> owned = Drop(lease);
   budget_.Give(1);
   const uint64_t channel = owned->lanes_[0].record->key().channel_generation;
   if (owned->holder_ != nullptr) owned->holder_->OnLeaseLost(why);
@@ -248,7 +256,7 @@ void LeaseTable::ForgetChannel(uint64_t channel_generation) {
     const bool its = lease->lanes_[0].record->key().channel_generation == channel_generation;
     if (its && lease->holder_ == nullptr) ended.push_back(lease);
   }
-  for (Lease* lease : ended) Remove(lease);
+  for (Lease* lease : ended) Drop(lease);
   budget_.Give(ended.size());
   absl::erase_if(records_, [&](const auto& entry) {
     return entry.first.channel_generation == channel_generation && !held_.contains(entry.first);

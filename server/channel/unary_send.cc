@@ -40,7 +40,8 @@ class SendCall final : public LaneCall {
   // Done, with what has gone out; or `refusal` when nothing has.
   absl::Status Ended(absl::Status refusal);
   absl::Status SkipDone(const LaneRecord& record);
-  bool StageRun(uint32_t lane, LaneProducer& producer, int* end);
+  void PublishAs(LaneRecord& record, LaneProducer& producer);
+  bool StageRun(uint32_t lane, LaneRecord& record, LaneProducer& producer, int* end);
 
   const v1::SendRequest& request_;
   v1::SendResponse& response_;
@@ -87,12 +88,20 @@ absl::Status SendCall::SkipDone(const LaneRecord& record) {
   return absl::OkStatus();
 }
 
+// The grant first: what is in the lane must never be taken for the session's before.
+void SendCall::PublishAs(LaneRecord& record, LaneProducer& producer) {
+  if (producer.staged() == 0) return;
+  record.Grant(request_.session_id());
+  producer.Publish();
+  record.Published(producer.published());
+}
+
 // Stages messages of one lane from the next one on, as many as there are in a row and fit; false: the lane is full.
-bool SendCall::StageRun(uint32_t lane, LaneProducer& producer, int* end) {
+bool SendCall::StageRun(uint32_t lane, LaneRecord& record, LaneProducer& producer, int* end) {
   for (; *end < request_.messages_size() && LaneOf(*end) == lane; ++*end) {
     const OutgoingMessage message = ToOutgoing(request_.messages(*end), &scratch_);
     if (producer.Stage(message) == LaneResult::kOk) continue;
-    producer.Publish();
+    PublishAs(record, producer);
     if (producer.LookForRoom() != LaneResult::kOk || producer.Stage(message) != LaneResult::kOk) return false;
   }
   return true;
@@ -111,11 +120,9 @@ absl::optional<absl::Status> SendCall::Try(MonoTime now, std::vector<HostLane*>*
     }
     const uint64_t published = producer.published();
     int end = sent();
-    const bool all_fit = StageRun(lane, producer, &end);
+    const bool all_fit = StageRun(lane, **record, producer, &end);
     if (end > sent()) {
-      (*record)->Grant(request_.session_id());
-      producer.Publish();
-      (*record)->Published(producer.published());
+      PublishAs(**record, producer);
       for (uint64_t i = published; sent() < end; ++i) response_.add_sequences(i);
     }
     if (producer.poison().has_value()) {
