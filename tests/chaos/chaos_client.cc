@@ -134,7 +134,8 @@ absl::Status ChaosClient::Take(const client::ReceivedBatch& batch) {
     event.position = message.sequence;
     event.correlation = message.correlation_id;
     event.content = {static_cast<uint32_t>(message.payload.size()), history::DigestOf(message.payload)};
-    standing_.received = std::max(standing_.received, message.sequence + 1);
+    delivered_ = message.sequence + 1;
+    standing_.received = std::max(standing_.received, delivered_);
     log_.Append(event, standing_);
   }
   const uint64_t published = stream_->published();
@@ -147,8 +148,9 @@ absl::Status ChaosClient::Take(const client::ReceivedBatch& batch) {
 }
 
 absl::Status ChaosClient::Acknowledge() {
-  if (standing_.acked == standing_.received) return absl::OkStatus();
-  standing_.acked = standing_.received;
+  const uint64_t through = std::min(standing_.received, delivered_);
+  if (through <= standing_.acked) return absl::OkStatus();
+  standing_.acked = through;
   RecordPosition(EventKind::kAcked, standing_.acked);
   log_.Commit();
   return stream_->Ack(standing_.acked);

@@ -58,6 +58,7 @@ class ChaosClient {
   std::unique_ptr<client::Channel> channel_;
   std::unique_ptr<client::LaneStream> stream_;
   uint64_t send_from_ = 0;
+  uint64_t delivered_ = 0;  // by this stream: what a predecessor received may still be on its way again
 };
 
 }  // namespace l3link::chaos

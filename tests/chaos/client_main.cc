@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "client/errors.h"
 #include "tests/chaos/chaos_client.h"
 
 namespace {
@@ -17,10 +18,13 @@ int Main(int argc, char** argv) {
   app.add_option("--messages", options.messages, "In all, over all starts")->required();
   app.add_option("--seed", options.seed, "Of the payloads")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  auto log = l3link::chaos::ClientLog::Open(options.log);
-  if (!log.ok()) return fprintf(stderr, "chaos_client: %s\n", log.status().ToString().c_str()), 2;
-  l3link::chaos::ChaosClient client(options, *std::move(log));
-  const absl::Status status = client.Run();
+  absl::Status status;
+  do {  // a lease that ran out is no end: the same session goes on where it stands
+    auto log = l3link::chaos::ClientLog::Open(options.log);
+    if (!log.ok()) return fprintf(stderr, "chaos_client: %s\n", log.status().ToString().c_str()), 2;
+    l3link::chaos::ChaosClient client(options, *std::move(log));
+    status = client.Run();
+  } while (l3link::client::HasReason(status, l3link::v1::LEASE_EXPIRED));
   if (!status.ok()) return fprintf(stderr, "chaos_client %u: %s\n", options.lane, status.ToString().c_str()), 3;
   return 0;
 }

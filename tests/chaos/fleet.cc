@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/history/payload.h"
 
 namespace l3link::chaos {
@@ -103,7 +104,14 @@ bool Fleet::AllDone() {
   return true;
 }
 
-absl::StatusOr<v1::Channel> Fleet::FinalChannel() { return channel_->Refresh(); }
+absl::StatusOr<v1::Channel> Fleet::FinalChannel() {
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  for (;;) {  // this connection, unused meanwhile, may still be getting over the last kill
+    auto channel = channel_->Refresh();
+    if (!absl::IsUnavailable(channel.status()) || absl::Now() > deadline) return channel;
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+}
 
 absl::Status Fleet::Stop() {
   channel_.reset();
