@@ -49,5 +49,14 @@ TEST(DaemonKeptStateTest, ChipsThatTheNodeNoLongerHasAreNamedAndDiscarded) {
   EXPECT_FALSE(Exists(journal) || Exists(arena));
 }
 
+TEST(DaemonKeptStateTest, SizesThatKeptStateOverrulesAreNamed) {
+  TestNode before({"--arena-bytes=64MiB", "--max-objects=100"});
+  ASSERT_NO_FATAL_FAILURE(LeaveChannel(before, 0));
+  TestNode after({"--arena-bytes=128MiB", "--state-dir=" + before.state_dir()});
+  ASSERT_TRUE(after.ready()) << after.log();
+  EXPECT_THAT(after.log(), HasSubstr("arena of 64 MiB is kept; --arena-bytes 128 MiB takes effect when nothing is "
+                                     "kept (--discard-state); directory of 100 objects is kept; --max-objects "));
+}
+
 }  // namespace
 }  // namespace l3link
