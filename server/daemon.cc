@@ -154,6 +154,9 @@ absl::Status RunDaemon(const NodeOptions& options, StopSignals& signals) {
   TuneMalloc();
   absl::StatusOr<StateDir> state = StateDir::Open(options.state_dir);
   if (!state.ok()) return state.status();
+  // Only now that the lock is ours: the file may be another daemon's.
+  absl::Status ready = options.ready_file.empty() ? absl::OkStatus() : RemoveLeftover(options.ready_file);
+  if (!ready.ok()) return ready;
   WarnOfState(*state);
   absl::optional<SocketPath> socket;
   if (!options.unix_path.empty()) {
