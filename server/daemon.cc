@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "server/channel/channel_streams.h"
 #include "server/channel/leases.h"
 #include "server/chip_health.h"
+#include "server/kept_chips.h"
 #include "server/memory/journal/memory_journal.h"
 #include "server/memory/memory_service.h"
 #include "server/node.h"
@@ -73,6 +75,21 @@ void WarnOfState(const StateDir& state) {
         "give a --state-dir below /dev/shm or another tmpfs",
         state.path());
   }
+}
+
+absl::Status DiscardState(const std::string& state_dir) {
+  absl::Status status = DiscardKeptChips(state_dir);
+  if (status.ok()) spdlog::info("--discard-state: what earlier nodes left in {} is removed", state_dir);
+  return status;
+}
+
+void WarnOfChipsBeyond(const Worker& worker, const std::string& state_dir) {
+  std::set<uint32_t> beyond = FindKeptChips(state_dir);
+  beyond.erase(beyond.begin(), beyond.lower_bound(worker.size()));
+  if (beyond.empty()) return;
+  spdlog::warn(
+      "{} holds state of workers that this node does not have: {}; it is left there, --discard-state removes it",
+      state_dir, absl::StrJoin(beyond, ", "));
 }
 
 // What an earlier node left, and what became of it.
@@ -137,6 +154,9 @@ absl::Status RunDaemon(const NodeOptions& options, StopSignals& signals) {
   TuneMalloc();
   absl::StatusOr<StateDir> state = StateDir::Open(options.state_dir);
   if (!state.ok()) return state.status();
+  // Only now that the lock is ours: the file may be another daemon's.
+  absl::Status ready = options.ready_file.empty() ? absl::OkStatus() : RemoveLeftover(options.ready_file);
+  if (!ready.ok()) return ready;
   WarnOfState(*state);
   absl::optional<SocketPath> socket;
   if (!options.unix_path.empty()) {
@@ -144,9 +164,12 @@ absl::Status RunDaemon(const NodeOptions& options, StopSignals& signals) {
     if (!taken.ok()) return taken.status();
     socket.emplace(*std::move(taken));
   }
+  absl::Status discarded = options.discard_state ? DiscardState(options.state_dir) : absl::OkStatus();
+  if (!discarded.ok()) return discarded;
   absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Start(WorkerOptionsOf(options));
   if (!worker.ok()) return worker.status();
   TellOfState(**worker);
+  WarnOfChipsBeyond(**worker, options.state_dir);
   Node node(MakeNodeIdentity(options.node_name), options.limits, *std::move(worker));
   absl::StatusOr<std::unique_ptr<MemoryJournal>> journal =
       MemoryJournal::Open(PrivateDirOf(options), options.discard_state);

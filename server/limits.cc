@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "backends/arena_limits.h"
 
 namespace l3link {
 namespace {
@@ -20,10 +21,11 @@ std::vector<LimitRow> LimitTable(const NodeLimits& n) {
       {"lanes", 1, o.max_lanes, "lanes", "of a channel, each direction"},
       {"signals", 2, o.max_signals, "signals", "of a region"},
       {"objects", o.max_objects, o.max_objects, "objects", "channels and regions of a chip together"},
-      {"arena_bytes", n.arena_bytes, uint64_t{1} << 40, "bytes", "shared memory of a chip, sparse (--arena-bytes)"},
-      {"region_data_bytes", n.arena_bytes, uint64_t{1} << 40, "bytes", "data of a region: what the arena has room for"},
+      {"arena_bytes", n.arena_bytes, kMaxArenaBytes, "bytes",
+       "shared memory of a chip, sparse (--arena-bytes); 64 GiB on a2a3sim"},
+      {"region_data_bytes", n.arena_bytes, kMaxArenaBytes, "bytes", "data of a region: what the arena has room for"},
       {"lease_ttl", Ms(n.lease_ttl), Ms(n.max_lease_ttl), "ms", "a lane stays held without a frame (--lease-ttl)"},
-      {"leases", n.max_leases, n.max_leases, "leases", "lanes held at once"},
+      {"leases", n.max_leases, n.max_leases, "leases", "at once; a stream's two lanes are one"},
       {"streams", n.max_streams, n.max_streams, "streams", "of all services at once"},
       {"streams_per_connection", n.max_streams_per_connection, n.max_streams_per_connection, "calls",
        "open calls of one connection"},

@@ -31,6 +31,12 @@ absl::Status CheckPrivate(int fd, const std::string& path) {
   return absl::OkStatus();
 }
 
+absl::Status CheckReplaceable(const std::string& path) {
+  struct stat there;
+  if (lstat(path.c_str(), &there) != 0 || S_ISREG(there.st_mode)) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(path, ": not a regular file; it would be replaced"));
+}
+
 }  // namespace
 
 absl::StatusOr<StateDir> StateDir::Open(const std::string& path) {
@@ -72,11 +78,16 @@ SocketPath::~SocketPath() {
   if (!path_.empty()) unlink(path_.c_str());
 }
 
+absl::Status RemoveLeftover(const std::string& path) {
+  absl::Status status = CheckReplaceable(path);
+  if (!status.ok()) return status;
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return PathError("cannot remove the old", path, errno);
+  return absl::OkStatus();
+}
+
 absl::Status WriteAtomically(const std::string& path, const std::string& text) {
-  struct stat there;
-  if (lstat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(path, ": not a regular file; it would be replaced"));
-  }
+  absl::Status status = CheckReplaceable(path);
+  if (!status.ok()) return status;
   const std::string next = absl::StrCat(path, ".", getpid());
   const int fd = open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0) return PathError("cannot create", next, errno);

@@ -46,6 +46,9 @@ class SocketPath {
   FileLock lock_;
 };
 
+// Removes a file that an earlier run left; nothing there is well too, and something else than a regular file an error.
+absl::Status RemoveLeftover(const std::string& path);
+
 // Replaces `path` as one step: readers see the whole text or what was there before.
 absl::Status WriteAtomically(const std::string& path, const std::string& text);
 

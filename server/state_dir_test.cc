@@ -113,6 +113,17 @@ TEST(SocketPathTest, LeavesWhatIsNoSocketAlone) {
   EXPECT_EQ(ReadFileOrEmpty(dir / "u"), "precious");
 }
 
+TEST(RemoveLeftoverTest, RemovesAFileAndNothingElse) {
+  TempDir dir;
+  WriteFile(dir / "ready", "old");
+  EXPECT_TRUE(RemoveLeftover(dir / "ready").ok());
+  EXPECT_FALSE(Exists(dir / "ready"));
+  EXPECT_TRUE(RemoveLeftover(dir / "ready").ok());
+  ASSERT_EQ(symlink((dir / "other").c_str(), (dir / "ready").c_str()), 0);
+  EXPECT_FALSE(RemoveLeftover(dir / "ready").ok());
+  EXPECT_TRUE(Exists(dir / "ready"));
+}
+
 TEST(WriteAtomicallyTest, ReplacesTheFileAndLeavesNothingElse) {
   TempDir dir;
   WriteFile(dir / "ready", "old");

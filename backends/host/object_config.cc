@@ -6,13 +6,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "backends/arena_limits.h"
 #include "backends/host/refusal.h"
 
 namespace l3link {
 namespace {
 
-// No arena is near this; below it no sum of sizes overflows.
-constexpr uint64_t kAbsurdBytes = uint64_t{1} << 46;
 constexpr uint64_t kPreferredRingBytes = uint64_t{4} << 20;
 
 absl::Status WrongField(absl::string_view field, uint64_t value, absl::string_view legal) {
@@ -41,7 +40,7 @@ absl::Status CheckLane(const LaneGeometry& lane, const ObjectLimits& limits) {
 
 absl::Status CheckRing(const LaneGeometry& lane) {
   const uint64_t least = 2 * l3_align_up(lane.max_message_bytes, lane.alignment);
-  if (lane.ring_bytes < least || lane.ring_bytes > kAbsurdBytes || lane.ring_bytes % lane.alignment != 0) {
+  if (lane.ring_bytes < least || lane.ring_bytes > kMaxArenaBytes || lane.ring_bytes % lane.alignment != 0) {
     return WrongField(
         "payload_ring_bytes", lane.ring_bytes,
         absl::StrCat("a multiple of alignment ", lane.alignment, " from ", least, " (two largest messages) on"));
@@ -80,7 +79,7 @@ absl::StatusOr<ChannelConfig> CompleteChannelConfig(ChannelConfig config, const 
 
 absl::StatusOr<RegionConfig> CompleteRegionConfig(RegionConfig config, uint32_t signal_count,
                                                   const ObjectLimits& limits) {
-  absl::Status status = CheckMost("data_bytes", config.data_bytes, 1, kAbsurdBytes);
+  absl::Status status = CheckMost("data_bytes", config.data_bytes, 1, kMaxArenaBytes);
   if (!status.ok()) return status;
   const size_t writers = config.signal_writers.size();
   if (signal_count == 0) signal_count = static_cast<uint32_t>(std::min<size_t>(writers, UINT32_MAX));

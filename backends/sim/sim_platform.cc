@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "backends/arena_limits.h"
 #include "backends/sim/chip_binary.h"
 #include "backends/sim/chip_lock.h"
 #include "backends/sim/shared_futex.h"
@@ -21,12 +22,12 @@ absl::StatusOr<PlatformTraits> SimTraits(absl::string_view platform, uint32_t ch
   if (platform == "a2a3sim") {
     traits.core_count = 24 + 48;
     traits.device_base = uint64_t{0x1} << 44;
-    traits.max_arena_bytes = uint64_t{64} << 30;
+    traits.max_arena_bytes = MaxArenaBytesOf(platform);
     traits.shared_rmw = true;
   } else if (platform == "a5sim") {
     traits.core_count = 32 + 64;
     traits.device_base = uint64_t{0x2} << 44;
-    traits.max_arena_bytes = uint64_t{128} << 30;
+    traits.max_arena_bytes = MaxArenaBytesOf(platform);
     traits.shared_rmw = false;
   } else {
     return absl::InvalidArgumentError(absl::StrCat("no simulation \"", platform, "\": a2a3sim or a5sim"));

@@ -7,9 +7,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "backends/host/arena_header.h"
 #include "backends/host/refusal.h"
 #include "backends/state/boot_id.h"
@@ -50,6 +53,28 @@ absl::Status CheckArenaBytes(const PlatformTraits& traits, uint64_t bytes, uint6
                 {{"field", "arena_bytes"}, {"value", absl::StrCat(bytes)}});
 }
 
+std::string Size(uint64_t bytes) {
+  constexpr const char* kUnits[] = {"bytes", "KiB", "MiB", "GiB"};
+  size_t unit = 0;
+  for (; bytes != 0 && bytes % 1024 == 0 && unit + 1 < std::size(kUnits); ++unit) bytes /= 1024;
+  return absl::StrCat(bytes, " ", kUnits[unit]);
+}
+
+// Which of the request's sizes the kept state does not have; empty: it has all.
+std::string Overruled(const JournalIdentity& kept, const StateRequest& request) {
+  constexpr absl::string_view kWhen = " takes effect when nothing is kept (--discard-state)";
+  std::vector<std::string> notes;
+  if (kept.arena_bytes != request.arena_bytes) {
+    notes.push_back(absl::StrCat("arena of ", Size(kept.arena_bytes), " is kept; --arena-bytes ",
+                                 Size(request.arena_bytes), kWhen));
+  }
+  if (kept.max_objects != request.max_objects) {
+    notes.push_back(absl::StrCat("directory of ", kept.max_objects, " objects is kept; --max-objects ",
+                                 request.max_objects, kWhen));
+  }
+  return absl::StrJoin(notes, "; ");
+}
+
 // What an operator can do about state that cannot be used.
 absl::Status WithRemedy(const absl::Status& status, const std::string& path) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message(),
@@ -73,7 +98,10 @@ absl::StatusOr<std::unique_ptr<KeptState>> KeptState::Open(Platform* platform, c
     if (!request.discard) status = state->Adopt(platform, path);
     if (!status.ok() && !absl::IsNotFound(status)) return WithRemedy(status, path);
   }
-  if (state->adopted_) return state;
+  if (state->adopted_) {
+    state->note_ = Overruled(state->journal_->identity(), request);
+    return state;
+  }
   absl::Status status = state->Make(platform, request, path);
   if (!status.ok()) return status;
   return state;

@@ -11,13 +11,15 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
+#include "backends/arena_limits.h"
+#include "backends/host/arena_header.h"
 #include "backends/worker/platform_factory.h"
 
 namespace l3link {
 namespace {
 
 constexpr char kDefaultListen[] = "127.0.0.1:50051";
-constexpr uint64_t kMostArenaBytes = uint64_t{1} << 40;
+constexpr uint64_t kMostWindowBytes = uint64_t{1} << 40;
 constexpr uint64_t kMillion = 1'000'000;
 
 // Hands each setting's text to a parser and keeps the first error.
@@ -120,14 +122,26 @@ void ReadChips(Reader& reader, NodeOptions* options) {
   if (!options->sim_external) options->sim_chip = chip;
 }
 
-void ReadLimits(Reader& reader, NodeLimits* limits) {
-  reader.Bytes("arena-bytes", &limits->arena_bytes, uint64_t{1} << 20, kMostArenaBytes);
+// What the chips' platforms would refuse when they start.
+absl::StatusOr<uint64_t> ParseArenaBytes(absl::string_view text, const NodeOptions& options) {
+  uint64_t most = kMaxArenaBytes;
+  for (const PlatformCount& platform : options.platforms) most = std::min(most, MaxArenaBytesOf(platform.platform));
+  const uint64_t least = ArenaDataAt(options.limits.objects.max_objects) + L3_PAGE_BYTES;
+  absl::StatusOr<uint64_t> bytes = ParseBytes(text, least, most);
+  if (!bytes.ok() || *bytes % L3_PAGE_BYTES == 0) return bytes;
+  return absl::InvalidArgumentError(absl::StrCat("'", text, "' is not a multiple of ", L3_PAGE_BYTES, " bytes"));
+}
+
+void ReadLimits(Reader& reader, NodeOptions* options) {
+  NodeLimits* const limits = &options->limits;
   reader.Time("lease-ttl", &limits->lease_ttl, limits->min_lease_ttl, limits->max_lease_ttl);
   reader.Number("max-objects", &limits->objects.max_objects, 1, kMillion);
+  reader.Read("arena-bytes", &limits->arena_bytes,
+              [&](absl::string_view text) { return ParseArenaBytes(text, *options); });
   reader.Number("max-streams", &limits->max_streams, 1, kMillion);
   reader.Number("max-leases", &limits->max_leases, 1, kMillion);
   reader.Number("max-waits-per-stream", &limits->max_waits_per_stream, 1, kMillion);
-  reader.Bytes("window-budget-bytes", &limits->window_budget_bytes, uint64_t{1} << 10, kMostArenaBytes);
+  reader.Bytes("window-budget-bytes", &limits->window_budget_bytes, uint64_t{1} << 10, kMostWindowBytes);
   reader.Time("attach-timeout", &limits->attach_timeout, absl::Milliseconds(10), absl::Minutes(1));
   reader.Time("drain-timeout", &limits->drain_timeout, absl::ZeroDuration(), absl::Hours(1));
 }
@@ -151,7 +165,7 @@ absl::StatusOr<NodeOptions> ParseNodeOptions(const Settings& settings) {
   reader.Words("log-format", &options.log_format, {"text", "json"});
   ReadListeners(reader, &options);
   ReadChips(reader, &options);
-  ReadLimits(reader, &options.limits);
+  ReadLimits(reader, &options);
   if (!reader.status().ok()) return reader.status();
   return options;
 }

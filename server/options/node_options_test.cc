@@ -65,6 +65,24 @@ TEST(NodeOptionsTest, PlaintextBeyondLoopbackNeedsInsecure) {
   EXPECT_TRUE(Parse({"--listen=[::1]:0"}).ok());
 }
 
+TEST(NodeOptionsTest, ArenasAreWhatThePlatformsCanHave) {
+  const struct {
+    std::vector<std::string> flags;
+    bool good;
+  } rows[] = {
+      {{"--arena-bytes=64GiB"}, true},
+      {{"--arena-bytes=65GiB"}, false},
+      {{"--arena-bytes=128GiB", "--platform=a5sim"}, true},
+      {{"--arena-bytes=128GiB", "--platform=a5sim=1,a2a3sim=1"}, false},
+      {{"--arena-bytes=1GiB", "--platform=a2a3"}, true},
+      {{"--arena-bytes=8193B", "--max-objects=1"}, false},
+      {{"--arena-bytes=1MiB", "--max-objects=1"}, true},
+      {{"--arena-bytes=1MiB", "--max-objects=1000000"}, false},
+      {{"--arena-bytes=2MiB"}, false},
+  };
+  for (const auto& row : rows) EXPECT_EQ(Parse(row.flags).ok(), row.good) << row.flags[0];
+}
+
 TEST(NodeOptionsTest, ANodeThatNobodyCouldReachIsRefused) {
   EXPECT_FALSE(Parse({"--listen=none", "--unix=none"}).ok());
 }

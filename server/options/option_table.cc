@@ -37,11 +37,11 @@ constexpr OptionRow kRows[] = {
     {"config", "FILE", kNode, "lines of `key = value`; keys are the names of these flags"},
     {"drain-timeout", "TIME", kNode, "how long streams may finish after SIGTERM"},
 
-    {"arena-bytes", "BYTES", kLimits, "shared memory of a chip, taken as objects are opened"},
+    {"arena-bytes", "BYTES", kLimits, "shared memory of a chip, taken as objects are opened; whole pages"},
     {"lease-ttl", "TIME", kLimits, "how long a lane stays held without a frame, 1s to 10m"},
     {"max-objects", "N", kLimits, "channels and regions of a chip"},
     {"max-streams", "N", kLimits, "streams at once"},
-    {"max-leases", "N", kLimits, "lanes held at once"},
+    {"max-leases", "N", kLimits, "leases at once; a stream's two lanes are one"},
     {"max-waits-per-stream", "N", kLimits, "watches on one memory stream"},
     {"window-budget-bytes", "BYTES", kLimits, "sent and not yet published, all streams together"},
     {"attach-timeout", "TIME", kLimits, "from a stream's start to its attach"},

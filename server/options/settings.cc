@@ -8,8 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "server/options/config_file.h"
 #include "server/options/nearest.h"
 #include "server/options/option_table.h"
 
@@ -19,6 +19,13 @@ namespace {
 bool IsOption(const std::string& name) {
   const std::vector<std::string> names = OptionNames();
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsSwitch(absl::string_view name) {
+  for (const OptionRow& row : OptionTable()) {
+    if (row.name == name) return row.value.empty();
+  }
+  return false;
 }
 
 absl::Status Unknown(absl::string_view what, absl::string_view word, const std::vector<std::string>& known) {
@@ -95,19 +102,18 @@ absl::StatusOr<Settings> SettingsOfEnvironment(const std::vector<std::string>& e
 absl::StatusOr<Settings> SettingsOfFile(const std::string& path) {
   std::ifstream file(path);
   if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot read config file ", path, ": ", strerror(errno)));
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML().from_config(file);
-  } catch (const CLI::Error& error) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
+  const absl::StatusOr<std::vector<ConfigLine>> lines = ReadConfig(file);
+  if (!lines.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot read config file ", path, ": ", lines.status().message()));
   }
   Settings settings;
-  for (const CLI::ConfigItem& item : items) {
-    if (item.name == "++" || item.name == "--") continue;  // how the parser marks a section's begin and end
-    const std::string key = item.fullname();
+  for (const ConfigLine& line : *lines) {
+    const std::string& key = line.key;
     if (!IsOption(key) || key == "config") return Unknown(absl::StrCat("key in ", path, ":"), key, OptionNames());
     if (settings.count(key) != 0) return absl::InvalidArgumentError(absl::StrCat(path, ": ", key, " stands twice"));
-    settings[key] = {absl::StrJoin(item.inputs, ","), absl::StrCat(path, ": ", key)};
+    if (!line.value && !IsSwitch(key))
+      return absl::InvalidArgumentError(absl::StrCat(path, ": ", key, " has no value"));
+    settings[key] = {line.value.value_or("true"), absl::StrCat(path, ": ", key)};
   }
   return settings;
 }

@@ -26,7 +26,7 @@ absl::StatusOr<Settings> SettingsOfFlags(const std::vector<std::string>& argumen
 // option's that it must be a slip: then an error.
 absl::StatusOr<Settings> SettingsOfEnvironment(const std::vector<std::string>& environment);
 
-// An unknown key is an error.
+// An unknown key, one that stands twice, or one without value that is no switch is an error; so is what cannot be read.
 absl::StatusOr<Settings> SettingsOfFile(const std::string& path);
 
 // Flags > environment > file. The file is the one that --config or L3LINK_CONFIG names, if any.

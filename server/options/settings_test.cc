@@ -68,6 +68,36 @@ TEST(SettingsTest, UnknownKeysNameTheFileAndTheNearest) {
   EXPECT_FALSE(SettingsOfFile("/nonexistent/l3linkd.conf").ok());
 }
 
+TEST(SettingsTest, AFilesValuesAreTakenWhole) {
+  const absl::StatusOr<Settings> settings =
+      SettingsOfFile(WriteConfig("# head\n\nnode-name = my node # ours\n  state-dir=/a/my dir\r\nunix = /rack#7\n"
+                                 "platform = a2a3sim=2,a5=1\nready-file = \"/a # b\" # quoted\ninsecure\n"));
+  EXPECT_EQ(TextOf(settings, "node-name"), "my node");
+  EXPECT_EQ(TextOf(settings, "state-dir"), "/a/my dir");
+  EXPECT_EQ(TextOf(settings, "unix"), "/rack#7");
+  EXPECT_EQ(TextOf(settings, "platform"), "a2a3sim=2,a5=1");
+  EXPECT_EQ(TextOf(settings, "ready-file"), "/a # b");
+  EXPECT_EQ(TextOf(settings, "insecure"), "true");
+}
+
+TEST(SettingsTest, AFileThatIsNotPlainIsAnError) {
+  const struct {
+    const char* text;
+    const char* words;
+  } rows[] = {
+      {"node-name = a\nnode-name = b\n", ": node-name stands twice"},
+      {"chips = 1\nnode-name\n", ": node-name has no value"},
+      {"chips = 1\n= 2\n", ": line 2: there is no key before '='"},
+      {"node-name = \"a\n", ": line 1: the value has no closing quote"},
+      {"node-name = \"a\" b\n", ": line 1: something follows the closing quote"},
+  };
+  for (const auto& row : rows) {
+    const std::string message(SettingsOfFile(WriteConfig(row.text)).status().message());
+    EXPECT_NE(message.find(row.words), std::string::npos) << message;
+  }
+  EXPECT_EQ(SettingsOfFile("/").status().message(), "cannot read config file /: Is a directory");
+}
+
 TEST(SettingsTest, AMisspelledVariableIsAnErrorAndAForeignOneIsNot) {
   EXPECT_EQ(SettingsOfEnvironment({"L3LINK_LISTN=x"}).status().message(),
             "unknown variable L3LINK_LISTN; did you mean L3LINK_LISTEN?");

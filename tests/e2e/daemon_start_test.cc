@@ -161,6 +161,18 @@ TEST(DaemonStartTest, AKilledDaemonsSocketIsReplaced) {
   GetNode(node);
 }
 
+TEST(DaemonStartTest, AKilledDaemonsReadyFileIsGoneWhileTheNextOneStarts) {
+  TestNode other, node;
+  ASSERT_TRUE(other.ready() && node.ready()) << node.log();
+  node.Kill();
+  const std::string ready = node.dir() / "ready";
+  ASSERT_TRUE(Exists(ready));
+  const Finished late = Daemon(
+      {"--listen=" + other.tcp_target(), "--unix=none", "--ready-file=" + ready, "--state-dir=" + node.state_dir()});
+  EXPECT_EQ(late.status, 1) << "its port is taken: it never was ready";
+  EXPECT_FALSE(Exists(ready));
+}
+
 TEST(DaemonStartTest, JsonLogsAreOneObjectALine) {
   TestNode node({"--log-format=json"});
   ASSERT_TRUE(node.ready()) << node.log();
