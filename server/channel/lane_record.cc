@@ -17,7 +17,10 @@ LaneRecord::LaneRecord(const LaneKey& key, LaneJournal* journal) : key_(key), jo
   position_ = journal->hot().settled.count;
   last_session_ = journal->holder().session_id;
   start_ = last_session_.empty() ? position_ : journal->holder().start;
-  for (RetiredSession& session : journal->LoadRetired()) retired_.push_back(std::move(session));
+  for (RetiredSession& session : journal->LoadRetired()) {
+    Forget(session.session_id);  // one that came back and was retired again is there twice: the newer counts
+    retired_.push_back(std::move(session));
+  }
 }
 
 void LaneRecord::Enter(uint64_t generation, uint64_t position) {

@@ -86,9 +86,13 @@ absl::Status LeaseTable::CheckSession(const LeaseRequest& request) const {
 absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHolder* holder, MonoTime now) {
   Lease* own[2] = {nullptr, nullptr};
   size_t own_count = 0;
+  // First those from before a reset, which may end a lease on the other lane as well.
+  for (const LaneNow& lane : request.lanes) {
+    LeaseOn(lane);
+    RecordOf(lane);
+  }
   for (const LaneNow& lane : request.lanes) {
     Lease* lease = LeaseOn(lane);
-    RecordOf(lane);
     if (lease == nullptr) continue;
     if (lease->session_id_ != request.session_id) return Held(lane.key, *lease, now);
     if (own_count == 0 || own[0] != lease) own[own_count++] = lease;
