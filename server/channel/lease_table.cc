@@ -104,6 +104,7 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
   for (size_t i = 0; i < own_count; ++i) Supersede(own[i]);
   if (own_count > 1) budget_.Give(own_count - 1);
   Lease* granted = Grant(request, holder, now);
+  LeaveQueue(holder);                                                     // or its turn would come again below
   if (own_count > 0) GiveTurns(request.lanes[0].key.channel_generation);  // a superseded lease may have held more
   return granted;
 }
@@ -269,6 +270,8 @@ void LeaseTable::Tick(MonoTime now) {
     if (lease->due_) expired.push_back(lease);
     lease->due_ = true;
   }
+  // In order of their grants: what follows is then the same every time.
+  std::sort(expired.begin(), expired.end(), [](const Lease* a, const Lease* b) { return a->id_ < b->id_; });
   for (Lease* lease : expired) {
     // One before it may have taken it along, and a new one, not due, may lie in its place.
     if (!leases_.contains(lease) || !lease->due_) continue;

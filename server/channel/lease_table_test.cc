@@ -177,6 +177,27 @@ TEST_F(LeaseTableTest, GivesWaitersTheirTurnInOrder) {
   EXPECT_EQ(table_.View(ToChip(0).key, now_).session_id, "b");
 }
 
+TEST_F(LeaseTableTest, GivesAWaiterThatSupersedesItselfOneTurn) {
+  Lease* other = *Attach("b", {ToHost(0)});
+  table_.DropHolder(*Attach("a", {ToChip(0)}));
+  Stream waiting;
+  table_.Await(&waiting, kChannel);
+  waiting.on_turn = [&] {
+    ASSERT_TRUE(table_.Attach({"a", false, kTtl, {ToChip(0), ToHost(0)}}, &waiting, now_).ok());
+  };
+  table_.Detach(other, now_);
+  EXPECT_EQ(waiting.turns, 1);
+  EXPECT_TRUE(waiting.lost.empty());
+}
+
+TEST_F(LeaseTableTest, AttachesAgainOverALeaseOfWhichTheSecondLaneWasReset) {
+  table_.DropHolder(*Attach("a", {ToChip(0), ToHost(0)}));
+  Lease* lease = *Attach("a", {ToChip(0), ToHost(0, 0, /*generation=*/12)});
+  EXPECT_EQ(lease->lane_count(), 2u);
+  EXPECT_EQ(table_.size(), 1u);
+  EXPECT_EQ(budget_.used(), 1u);
+}
+
 TEST_F(LeaseTableTest, ReleasesByOperatorWithFinalPositions) {
   Lease* lease = *Attach("a", {ToChip(0)});
   lease->record(0).Published(8);

@@ -31,13 +31,13 @@ class Attacker {
         } else {
           producer_.tail = host.acked() + world_.knobs.lane_depth + 1 + world_.random.Below(1000);
         }
-        return Done(Count::kAttackTail, kTailRange | kRecovery, true);
+        return Done(Count::kAttackTail, kTailRange | kRecovery, 2);
       case 1: {  // the next message, with one word of its descriptor wrong
         if (producer_.tail - host.acked() >= world_.knobs.lane_depth) return false;
         l3_descriptor& slot = arena_.Descriptor(lane_.direction, lane_.index, producer_.tail);
         Spoil(slot, producer_.tail);
         producer_.tail += 1;
-        return Done(Count::kAttackDescriptor, kDescriptor, false);
+        return Done(Count::kAttackDescriptor, kDescriptor | kEquivocation, 0);
       }
       case 2:  // a message that was delivered, and is not acknowledged
         if (!delivered) return false;
@@ -48,13 +48,13 @@ class Attacker {
         } else {
           consumer_.rung += 7;
         }
-        return Done(Count::kAttackHostWords, kGeometry | kRecovery, true);
+        return Done(Count::kAttackHostWords, kGeometry | kRecovery, 1);
       case 4: return SpoilLaneTable();
       default: {  // a payload that its checksum does not cover any more
         if (!world_.knobs.checksum || producer_.tail == host.delivered_ever()) return false;
         l3_descriptor& slot = arena_.Descriptor(lane_.direction, lane_.index, host.delivered_ever());
         slot.crc32c ^= 0x10;
-        return Done(Count::kAttackDescriptor, kChecksum, false);
+        return Done(Count::kAttackDescriptor, kChecksum | kEquivocation, 0);
       }
     }
   }
@@ -68,20 +68,20 @@ class Attacker {
         } else {
           consumer_.head = host.published() + 1 + world_.random.Below(1000);
         }
-        return Done(Count::kAttackHead, kHeadRange | kRecovery, true);
+        return Done(Count::kAttackHead, kHeadRange | kRecovery, 2);
       case 1: producer_.tail += 1 + world_.random.Below(3); break;
       case 2: producer_.rung ^= 0x40; break;
       default: return SpoilLaneTable();
     }
-    return Done(Count::kAttackHostWords, kGeometry | kRecovery, true);
+    return Done(Count::kAttackHostWords, kGeometry | kRecovery, 1);
   }
 
  private:
   void Spoil(l3_descriptor& slot, uint64_t sequence) {
-    const uint64_t end_before =
-        sequence == 0 ? 0
-                      : arena_.Descriptor(lane_.direction, lane_.index, sequence - 1).payload_position +
-                            arena_.Descriptor(lane_.direction, lane_.index, sequence - 1).payload_bytes;
+    const uint64_t end_before = sequence == 0
+                                    ? 0
+                                    : arena_.Descriptor(lane_.direction, lane_.index, sequence - 1).payload_position +
+                                          arena_.Descriptor(lane_.direction, lane_.index, sequence - 1).payload_bytes;
     slot = {};
     slot.sequence = sequence;
     slot.payload_position = l3_payload_position(end_before, 0, world_.knobs.ring_bytes, 8);
@@ -101,21 +101,22 @@ class Attacker {
     } else {
       slot.correlation_id ^= 1;
     }
-    return Done(Count::kAttackDelivered, kEquivocation, false);
+    return Done(Count::kAttackDelivered, kEquivocation, 0);
   }
 
   bool SpoilLaneTable() {
     const uint32_t row = (lane_.direction == Direction::kChipToHost ? world_.knobs.lanes : 0) + lane_.index;
-    auto* table = reinterpret_cast<l3_lane_entry*>(arena_.memory().data() + arena_.channel().offset() + L3_LANE_TABLE_AT);
+    auto* table =
+        reinterpret_cast<l3_lane_entry*>(arena_.memory().data() + arena_.channel().offset() + L3_LANE_TABLE_AT);
     if (world_.random.Chance(500)) {
       table[row].offset += L3_PAGE_BYTES;
-      return Done(Count::kAttackLaneTable, kGeometry, true);
+      return Done(Count::kAttackLaneTable, kGeometry, 2);
     }
     table[row].generation += 1;
-    return Done(Count::kAttackLaneTable, kGeometry, false);  // a restart puts it right
+    return Done(Count::kAttackLaneTable, kGeometry, 1);  // a restart puts it right
   }
 
-  bool Done(Count count, uint32_t poisons, bool detectable) {
+  bool Done(Count count, uint32_t poisons, int detectable) {
     oracle_.Attacked(lane_, poisons, detectable);
     world_.Tally(count, "attack", static_cast<uint64_t>(lane_.direction), lane_.index, poisons);
     return true;

@@ -29,7 +29,8 @@ bool Oracle::ReadSlot(const LaneTruth& lane, uint64_t sequence, uint64_t* id) {
   const l3_descriptor& slot = arena_.Descriptor(lane.direction, lane.index, sequence);
   *id = slot.correlation_id;
   const LaneGeometry& geometry = arena_.geometry();
-  if (slot.sequence != sequence || slot.payload_position % geometry.ring_bytes + slot.payload_bytes > geometry.ring_bytes)
+  if (slot.sequence != sequence ||
+      slot.payload_position % geometry.ring_bytes + slot.payload_bytes > geometry.ring_bytes)
     return false;
   const char* payload = arena_.Payload(lane.direction, lane.index, slot.payload_position);
   return slot.route == ContentRoute(*id) && IsContent(*id, geometry.max_message_bytes, {payload, slot.payload_bytes});
@@ -125,7 +126,7 @@ void Oracle::LaneReset(LaneTruth& lane) {
   Retire(lane);
   for (LaneTruth& other : lanes_) other.may_end_early |= lane.held() && other.lease == lane.lease;
   if (lane.held() && !Excused(session)) excused_.push_back(session);
-  lane.reset_lease = lane.lease;
+  if (lane.held()) lane.reset_lease = lane.lease;
   lane.lease = 0;
   lane.generation = generation;
   lane.contents.clear();
@@ -135,10 +136,11 @@ void Oracle::LaneReset(LaneTruth& lane) {
   Realign(lane.index);
 }
 
-void Oracle::Attacked(LaneTruth& lane, uint32_t poisons, bool detectable) {
+void Oracle::Attacked(LaneTruth& lane, uint32_t poisons, int detectable) {
   lane.attacked = true;
   lane.poisons |= poisons;
-  lane.detectable |= detectable;
+  lane.detectable = detectable > 0;
+  lane.detectable_now_only = detectable == 1;
 }
 
 void Oracle::CheckPoisons() {
@@ -167,7 +169,8 @@ void Oracle::CheckRings() {
     }
     for (uint64_t i = head; i < tail; ++i) {
       uint64_t id;
-      if (!ReadSlot(lane, i, &id) || id != lane.contents[i]) return Wrong(lane, absl::StrCat("message ", i, " is lost"));
+      if (!ReadSlot(lane, i, &id) || id != lane.contents[i])
+        return Wrong(lane, absl::StrCat("message ", i, " is lost"));
     }
   }
 }

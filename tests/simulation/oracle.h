@@ -54,16 +54,17 @@ struct LaneTruth {
     uint64_t generation;
     uint64_t position;
   };
-  std::vector<Final> finals;  // of sessions that others followed
+  std::vector<Final> finals;   // of sessions that others followed
   uint64_t reset_lease = 0;    // held it without a stream as it was reset: ends whole when the lane is next asked for
   bool may_end_early = false;  // the lease's other lane was reset while it had no stream
   std::vector<Final> finals_before;  // the newest grant
   int last_before = 0;
 
   bool attacked = false;
-  uint32_t poisons = 0;      // those that an attack may lead to, as bits
-  bool detectable = false;   // the next audit must find it
-  bool poison_seen = false;  // counted
+  uint32_t poisons = 0;              // those that an attack may lead to, as bits
+  bool detectable = false;           // the next audit must find it,
+  bool detectable_now_only = false;  // if nothing happens before
+  bool poison_seen = false;          // counted
 
   bool held() const { return lease != 0; }
 };
@@ -90,8 +91,8 @@ class Oracle {
   // Answers the grant's number.
   uint64_t Granted(int session, const std::vector<LaneTruth*>& lanes);
   void Heard(uint64_t lease);
-  void HeardAll();                  // the daemon was restarted: full ttls
-  void Shift(absl::Duration gap);   // the daemon stood still
+  void HeardAll();                 // the daemon was restarted: full ttls
+  void Shift(absl::Duration gap);  // the daemon stood still
   enum class Over { kExpired, kReleased, kSuperseded };
   void LeaseOver(uint64_t lease, Over how);
   void ReleasedByOperator(LaneTruth& lane);
@@ -111,7 +112,8 @@ class Oracle {
   void LaneReset(LaneTruth& lane);
   // A lane's poison is one that its attack may lead to.
   void CheckPoisons();
-  void Attacked(LaneTruth& lane, uint32_t poisons, bool detectable);
+  // `detectable`: 0 not by looking, 1 by an audit now, 2 by any audit before the next restart.
+  void Attacked(LaneTruth& lane, uint32_t poisons, int detectable);
   // What was published and not consumed is still in the rings as it was.
   void CheckRings();
   // The chip lost its place in the pair of lanes: what is answered next is what is taken next.

@@ -44,10 +44,11 @@ void Oracle::Touch(const std::vector<LaneTruth*>& lanes) {
 
 void Oracle::CheckRefusal(const Expected& expected, const absl::Status& status) {
   const absl::optional<Refusal> refusal = RefusalOf(status);
-  if (!expected.reason.has_value()) return world_.Fail(absl::StrCat("attach must be granted, was: ", status.ToString()));
+  if (!expected.reason.has_value())
+    return world_.Fail(absl::StrCat("attach must be granted, was: ", status.ToString()));
   if (!refusal.has_value() || refusal->row->reason != *expected.reason) {
-    return world_.Fail(absl::StrCat("attach must be refused for reason ", static_cast<int>(*expected.reason), ", was: ",
-                                    status.ToString()));
+    return world_.Fail(absl::StrCat("attach must be refused for reason ", static_cast<int>(*expected.reason),
+                                    ", was: ", status.ToString()));
   }
   for (const auto& [key, value] : expected.metadata) {
     const auto found = std::find_if(refusal->metadata.begin(), refusal->metadata.end(),

@@ -26,9 +26,12 @@ bool PlantOf(absl::string_view name, Plant* plant) {
     Plant plant;
   };
   static constexpr Row kRows[] = {
-      {"none", Plant::kNone},           {"forget-delivered", Plant::kForgetDelivered},
-      {"forget-lease", Plant::kForgetLease}, {"head-first", Plant::kHeadFirst},
-      {"early-report", Plant::kEarlyReport}, {"stale-epoch", Plant::kStaleEpoch},
+      {"none", Plant::kNone},
+      {"forget-delivered", Plant::kForgetDelivered},
+      {"forget-lease", Plant::kForgetLease},
+      {"head-first", Plant::kHeadFirst},
+      {"early-report", Plant::kEarlyReport},
+      {"stale-epoch", Plant::kStaleEpoch},
       {"deaf", Plant::kDeaf},
   };
   for (const Row& row : kRows) {

@@ -34,7 +34,9 @@ absl::Status SimArena::Commit(uint64_t offset, uint64_t bytes) {
 }
 
 SimArena::SimArena()
-    : memory_(kArenaBytes), journal_memory_(ChipJournal::BytesFor(kArenaBytes, kMaxObjects)), journal_space_(&journal_memory_) {
+    : memory_(kArenaBytes),
+      journal_memory_(ChipJournal::BytesFor(kArenaBytes, kMaxObjects)),
+      journal_space_(&journal_memory_) {
   limits_.max_objects = kMaxObjects;
 }
 
@@ -70,7 +72,8 @@ void SimArena::Kill() {
     for (Direction direction : {Direction::kHostToChip, Direction::kChipToHost}) {
       std::vector<uint64_t>& offsets = offsets_[static_cast<int>(direction)];
       offsets.clear();
-      for (uint32_t i = 0; i < channel().lane_count(direction); ++i) offsets.push_back(channel().lane(direction, i).offset);
+      for (uint32_t i = 0; i < channel().lane_count(direction); ++i)
+        offsets.push_back(channel().lane(direction, i).offset);
     }
   }
   table_.reset();

@@ -35,6 +35,8 @@ struct SimCall {
   int session = 0;
   std::shared_ptr<const Log> log;  // of whoever started it
 
+  uint64_t received_before = 0;  // as it was granted its lane: messages below had been received by some client
+
   std::deque<Request> up;
   std::deque<Response> down;
   bool lost = false;                // nothing that is written now arrives

@@ -45,7 +45,8 @@ void SimChip::Detach() {
 void SimChip::Open(uint32_t pair) {
   Pair& lane = lanes_[pair];
   // An attacked lane's words mean nothing.
-  lane.shunned = oracle_.lane(Direction::kHostToChip, pair).attacked || oracle_.lane(Direction::kChipToHost, pair).attacked;
+  lane.shunned =
+      oracle_.lane(Direction::kHostToChip, pair).attacked || oracle_.lane(Direction::kChipToHost, pair).attacked;
   if (lane.shunned) return;
   if (!lane.out_open) lane.out_open = l3_sender_open(&channel_, pair, &lane.out) == L3_OK;
   if (lane.in_open) return;

@@ -76,7 +76,8 @@ client::StreamOptions SimClient::Options() {
   options.resume = stored_.attached || world_.random.Chance(30);
   if (!stored_.attached) return options;
   options.resume_acked = stored_.processed;
-  if (stored_.log != nullptr && !stored_.log->contents.empty()) options.send_from = std::max(stored_.published, stored_.log->first);
+  if (stored_.log != nullptr && !stored_.log->contents.empty())
+    options.send_from = std::max(stored_.published, stored_.log->first);
   return options;
 }
 
@@ -126,8 +127,8 @@ void SimClient::CheckFence(const v1::StreamRequest& frame) {
   if (oracle_.Excused(stored_.session)) return;
   for (const LaneTruth* lane : {SendTruth(), ReceiveTruth()}) {
     if (lane == nullptr || !lane->held() || oracle_.Holder(*lane) == stored_.session) continue;
-    Wrong(absl::StrCat("sends frame ", frame.frame_case(), " for a lane that session ", oracle_.Holder(*lane),
-                       " holds"));
+    Wrong(
+        absl::StrCat("sends frame ", frame.frame_case(), " for a lane that session ", oracle_.Holder(*lane), " holds"));
   }
 }
 
@@ -159,7 +160,7 @@ void SimClient::OnAttached(const v1::Attached& attached) {
       Wrong(absl::StrCat("resumes at ", received, " after ", stored_.processed, " were processed"));
     }
     stored_.processed = received;
-    received_before_ = lane == nullptr ? 0 : lane->handed_out;
+    received_before_ = call_->received_before;
   }
 }
 

@@ -27,7 +27,7 @@ void SimClient::CheckFinalPositions(const absl::Status& status) {
       Wrong(absl::StrCat("was told before that ", key, " is ", least, ", now: ", status.ToString()));
     }
   };
-  if (stored_.attached) check("published", stored_.published);
+  if (stored_.attached && SendTruth() != nullptr) check("published", stored_.published);
 }
 
 bool SimClient::OnReason(const std::string& reason) {
@@ -37,10 +37,14 @@ bool SimClient::OnReason(const std::string& reason) {
     uint32_t resumes;  // of a thousand
   };
   static constexpr Row kRows[] = {
-      {"LEASE_EXPIRED", Count::kEndedExpired, 850},      {"LEASE_RELEASED", Count::kEndedReleased, 500},
-      {"LANE_RESET", Count::kEndedReset, 100},           {"LANE_POISONED", Count::kEndedPoisoned, 500},
-      {"SESSION_LOST", Count::kEndedLost, 100},          {"SESSION_UNKNOWN", Count::kEnd, 0},
-      {"SESSION_SUPERSEDED", Count::kEndedSuperseded, 500}, {"LANE_HELD", Count::kEnd, 500},
+      {"LEASE_EXPIRED", Count::kEndedExpired, 850},
+      {"LEASE_RELEASED", Count::kEndedReleased, 500},
+      {"LANE_RESET", Count::kEndedReset, 100},
+      {"LANE_POISONED", Count::kEndedPoisoned, 500},
+      {"SESSION_LOST", Count::kEndedLost, 100},
+      {"SESSION_UNKNOWN", Count::kEnd, 0},
+      {"SESSION_SUPERSEDED", Count::kEndedSuperseded, 500},
+      {"LANE_HELD", Count::kEnd, 500},
       {"LANES_ALL_HELD", Count::kEnd, 500},
   };
   for (const Row& row : kRows) {

@@ -134,7 +134,8 @@ void SimDaemon::Restart() {
   oracle_.Observe(&last_actor_);
   oracle_.ChipPublished();
   std::vector<LaneNow> lanes;
-  for (const LaneTruth& lane : oracle_.lanes()) lanes.push_back(LaneNowOf(arena_.channel(), lane.direction, lane.index));
+  for (const LaneTruth& lane : oracle_.lanes())
+    lanes.push_back(LaneNowOf(arena_.channel(), lane.direction, lane.index));
   if (world_.plant != Plant::kForgetLease) leases_->Restore(lanes, world_.now);
   for (size_t i = 0; i < lanes.size(); ++i) {
     LaneTruth& lane = oracle_.lanes()[i];

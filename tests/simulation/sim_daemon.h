@@ -57,9 +57,9 @@ class SimDaemon {
   std::unique_ptr<LeaseTable> leases_;
   std::unique_ptr<SimNode> node_;
   std::vector<std::unique_ptr<SimStream>> streams_;
-  Actor last_actor_;                   // of the step in which it died
+  Actor last_actor_;  // of the step in which it died
   std::shared_ptr<const Log> last_log_;
-  std::vector<uint64_t> hot_counts_;   // when it was muted
+  std::vector<uint64_t> hot_counts_;  // when it was muted
   MonoTime next_tick_ = {};
   MonoTime last_tick_ = kNever;
   MonoTime paused_until_ = {};

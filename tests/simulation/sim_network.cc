@@ -22,7 +22,8 @@ void SimNetwork::Write(SimCall& call, const v1::StreamRequest& frame) {
   if (call.node_gone || call.lost) return;
   const MonoTime at = After(world_.now, absl::Microseconds(world_.random.Below(4000)));
   // A copy: what is on the wire does not change any more, whatever becomes of the client's.
-  call.up.push_back({call.up.empty() ? at : std::max(at, call.up.back().at), std::make_unique<v1::StreamRequest>(frame)});
+  call.up.push_back(
+      {call.up.empty() ? at : std::max(at, call.up.back().at), std::make_unique<v1::StreamRequest>(frame)});
 }
 
 void SimNetwork::Cancel(SimCall& call) {
@@ -63,8 +64,10 @@ void SimNetwork::Block(uint32_t client, bool up, bool down, uint64_t us) {
   Link& link = links_[client];
   if (up) link.up_blocked_until = std::max(link.up_blocked_until, until);
   if (down) link.down_blocked_until = std::max(link.down_blocked_until, until);
-  world_.Tally(up && down ? Count::kPartitionBoth : up ? Count::kPartitionUp : Count::kPartitionDown, "partition",
-               client, up + 2 * down, us);
+  world_.Tally(up && down ? Count::kPartitionBoth
+               : up       ? Count::kPartitionUp
+                          : Count::kPartitionDown,
+               "partition", client, up + 2 * down, us);
   const bool outlasts = absl::Microseconds(us) > world_.knobs.ttl;
   world_.counters.Add(outlasts ? Count::kPartitionOutlasts : Count::kPartitionHealed);
   // Whoever hears nothing for the keepalive's time gives the connection up.

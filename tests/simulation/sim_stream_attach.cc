@@ -55,6 +55,7 @@ absl::Status SimStream::Take() {
   HostChannel& channel = node_.arena.channel();
   node_.notice_expired();
   absl::StatusOr<std::vector<LaneNow>> lanes = ChooseLanes(plan_, channel, node_.leases);
+  node_.notice_expired();  // choosing a free lane may have ended leases
   if (!lanes.ok()) return lanes.status();
   for (const LaneNow& lane : *lanes) {
     const auto& poison = channel.lane(lane.key.direction, lane.key.lane).poison();
@@ -67,8 +68,8 @@ absl::Status SimStream::Take() {
   if (absl::Status status = TakeLease(*lanes); !status.ok()) return status;
   absl::Status status = Resume();
   if (status.ok()) return status;
-  node_.leases.Detach(std::exchange(lease_, nullptr), node_.world.now);
   node_.oracle.LeaseOver(std::exchange(oracle_lease_, 0), Oracle::Over::kReleased);
+  node_.leases.Detach(std::exchange(lease_, nullptr), node_.world.now);
   return status;
 }
 
@@ -78,9 +79,9 @@ absl::Status SimStream::TakeLease(const std::vector<LaneNow>& lanes) {
   bool superseded = false;
   for (const LaneNow& lane : lanes) {
     LaneTruth& truth = node_.oracle.lane(lane.key.direction, lane.key.lane);
+    if (lane.key.direction == Direction::kChipToHost) call_.received_before = truth.handed_out;
     truths.push_back(&truth);
   }
-  node_.notice_expired();  // choosing a free lane may have ended leases
   node_.oracle.Touch(truths);
   for (LaneTruth* truth : truths) superseded |= node_.oracle.Holder(*truth) == call_.session;
   const Oracle::Expected expected = node_.oracle.ExpectAttach(call_.session, plan_.resume, truths);
@@ -122,8 +123,8 @@ absl::Status SimStream::Resume() {
   if (!plan_.resume || setup_.consumer == nullptr || plan_.resume_acked == 0) return absl::OkStatus();
   LaneConsumer& consumer = *setup_.consumer;
   if (plan_.resume_acked > consumer.delivered_ever()) {
-    return Refuse(Reason::kACK_BEYOND_DELIVERED, absl::StrCat("resume_acked ", plan_.resume_acked, " > ",
-                                                              consumer.delivered_ever(), " delivered"));
+    return Refuse(Reason::kACK_BEYOND_DELIVERED,
+                  absl::StrCat("resume_acked ", plan_.resume_acked, " > ", consumer.delivered_ever(), " delivered"));
   }
   if (!AckThrough(consumer, plan_.resume_acked) && consumer.poison().has_value()) {
     return PoisonRefusal(setup_.to_host.record->key(), *consumer.poison(), consumer.acked());

@@ -13,7 +13,7 @@ namespace {
 constexpr char kUsage[] =
     "usage: simulate [--seeds N] [--first-seed S] [--steps N] [--trace SEED] [--hash] [--plant BUG]\n"
     "\n"
-    "--seeds N       how many seeds, 1000 when not given\n"
+    "--seeds N       how many seeds; 1000 when not given\n"
     "--first-seed S  the first of them, 1 when not given\n"
     "--steps N       of each seed, 320 when not given\n"
     "--trace SEED    runs one seed and prints every event\n"

@@ -17,8 +17,8 @@ Simulation::Simulation(uint64_t seed, Plant plant, bool keep_trace, SimArena* ar
   network_ = std::make_unique<SimNetwork>(&world_, daemon_.get());
   chip_ = std::make_unique<SimChip>(&world_, arena, oracle_.get());
   for (uint32_t i = 0; i < world_.knobs.clients; ++i) {
-    clients_.push_back(std::make_unique<SimClient>(&world_, oracle_.get(), network_.get(), i, &newest_session_,
-                                                   &newest_content_));
+    clients_.push_back(
+        std::make_unique<SimClient>(&world_, oracle_.get(), network_.get(), i, &newest_session_, &newest_content_));
     client_returns_.push_back(world_.now);
   }
 }
@@ -40,7 +40,7 @@ void Simulation::ChooseKnobs() {
   constexpr int64_t kTtls[] = {1000, 1000, 1500, 3000};
   knobs.ttl = absl::Milliseconds(kTtls[random.Below(4)]);
   knobs.keepalive_us = random.Between(100'000, 900'000);
-  knobs.hostile = random.Chance(250);
+  knobs.hostile = random.Chance(300);
   knobs.fault_rate = static_cast<uint32_t>(random.Between(10, 120));
   world_.Note("knobs", knobs.lane_depth, knobs.max_message_bytes, knobs.hostile);
 }
@@ -123,7 +123,8 @@ void Simulation::DeliverResponses(uint32_t most) {
     SimCall::Response response = network_->TakeResponse(*call);
     if (!client.Has(*call)) continue;
     client.OnResponse(std::move(response));
-    if (!client.alive()) client_returns_[call->client] = After(world_.now, absl::Microseconds(world_.random.Below(300'000)));
+    if (!client.alive())
+      client_returns_[call->client] = After(world_.now, absl::Microseconds(world_.random.Below(300'000)));
     if (daemon_->working()) daemon_->OnTaken(call);
   }
 }

@@ -30,9 +30,7 @@ void Simulation::Fault() {
       if (!daemon_->working()) return;
       world_.Tally(Count::kDaemonPause, "daemon pauses");
       return daemon_->Pause(random.Between(1'050'000, 4'000'000));
-    case 9:
-      world_.Tally(Count::kTimeJump, "time jumps");
-      return world_.Pass(random.Between(1'050'000, 4'000'000));
+    case 9: world_.Tally(Count::kTimeJump, "time jumps"); return world_.Pass(random.Between(1'050'000, 4'000'000));
     case 10:
     case 11:
       if (!chip_->up()) return;
@@ -48,7 +46,8 @@ void Simulation::Fault() {
     case 14:
       if (!clients_[client]->alive()) return;
       clients_[client]->Crash();
-      client_returns_[client] = After(world_.now, absl::Microseconds(random.Below(random.Chance(700) ? 300'000 : 3'000'000)));
+      client_returns_[client] =
+          After(world_.now, absl::Microseconds(random.Below(random.Chance(700) ? 300'000 : 3'000'000)));
       return;
     default: return MoreFaults();
   }
@@ -57,7 +56,7 @@ void Simulation::Fault() {
 void Simulation::MoreFaults() {
   Random& random = world_.random;
   const auto client = static_cast<uint32_t>(random.Below(clients_.size()));
-  switch (random.Below(5)) {
+  switch (random.Below(world_.knobs.hostile ? 9 : 5)) {
     case 0:
       if (clients_[client]->alive()) clients_[client]->Detach();
       if (!clients_[client]->alive()) client_returns_[client] = world_.now;
@@ -86,7 +85,8 @@ void Simulation::AttackLane() {
   LaneTruth& lane = AnyLane();
   if (lane.attacked || !Attack(world_, arena_, *oracle_, lane)) return;
   chip_->Shun(lane.index);
-  if (daemon_->working() && world_.random.Chance(500)) daemon_->Audit();
+  if (daemon_->working() && world_.random.Chance(500)) return daemon_->Audit();
+  if (lane.detectable_now_only) lane.detectable = false;  // the daemon may write the words anew before it looks
 }
 
 // Between two steps, or amid the handling of a frame.
@@ -104,7 +104,8 @@ void Simulation::KillDaemon() {
   daemon_->Kill(call);
   network_->NodeDied();
   for (auto& client : clients_) client->NoteDaemonDied();
-  daemon_returns_ = After(world_.now, absl::Microseconds(world_.random.Below(world_.random.Chance(700) ? 100'000 : 2'000'000)));
+  daemon_returns_ =
+      After(world_.now, absl::Microseconds(world_.random.Below(world_.random.Chance(700) ? 100'000 : 2'000'000)));
 }
 
 }  // namespace l3link::simulation

@@ -130,7 +130,7 @@ void LaneJournal::Drop() {
 }
 
 bool LaneJournal::IsRetired(const RetiredSession& session) const {
-  if (cold_.retired == 0) return false;
+  if (cold_.retired == 0 || cold_.session_id[0] != 0) return false;  // somebody was granted the lane since
   const auto last = LoadEntry(block_->retired[cold_.retired % kPlaces], cold_.retired);
   return last.has_value() && last->session_id == session.session_id && last->generation == session.generation &&
          last->start == session.start;
