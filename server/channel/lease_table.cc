@@ -101,17 +101,24 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
   if (own_count == 0) {
     if (absl::Status status = budget_.Take(1); !status.ok()) return status;
   }
-  for (size_t i = 0; i < own_count; ++i) Supersede(own[i]);
+  std::vector<LaneRecord*> left;
+  for (size_t i = 0; i < own_count; ++i) Supersede(own[i], &left);
   if (own_count > 1) budget_.Give(own_count - 1);
   Lease* granted = Grant(request, holder, now);
-  LeaveQueue(holder);                                                     // or its turn would come again below
-  if (own_count > 0) GiveTurns(request.lanes[0].key.channel_generation);  // a superseded lease may have held more
+  // Only now, and not those that were granted again: a node that dies in between must find its client's lease.
+  for (LaneRecord* record : left) {
+    if (!held_.contains(record->key())) record->Drop();
+  }
+  LeaveQueue(holder);  // or its turn would come again now
+  // A superseded lease may have held more.
+  if (own_count > 0) GiveTurns(request.lanes[0].key.channel_generation);
   return granted;
 }
 
-// Its place in the budget is the newer lease's.
-void LeaseTable::Supersede(Lease* lease) {
-  std::unique_ptr<Lease> owned = Remove(lease);
+// Its place in the budget is the newer lease's; its lanes are the caller's to drop.
+void LeaseTable::Supersede(Lease* lease, std::vector<LaneRecord*>* lanes) {
+  std::unique_ptr<Lease> owned = Take(lease);
+  for (const Lease::Lane& lane : owned->lanes_) lanes->push_back(lane.record);
   if (owned->holder_ == nullptr) return;
   owned->holder_->OnLeaseLost(Refuse(Reason::kSESSION_SUPERSEDED,
                                      absl::StrCat("session ", owned->session_id_, " attached again on a newer stream"),
@@ -185,14 +192,17 @@ void LeaseTable::Detach(Lease* lease, MonoTime) {
   End(lease, absl::OkStatus());
 }
 
-std::unique_ptr<Lease> LeaseTable::Remove(Lease* lease) {
+std::unique_ptr<Lease> LeaseTable::Take(Lease* lease) {
   auto found = leases_.find(lease);
   std::unique_ptr<Lease> owned = std::move(found->second);
   leases_.erase(found);
-  for (const Lease::Lane& lane : owned->lanes_) {
-    held_.erase(lane.record->key());
-    lane.record->Drop();
-  }
+  for (const Lease::Lane& lane : owned->lanes_) held_.erase(lane.record->key());
+  return owned;
+}
+
+std::unique_ptr<Lease> LeaseTable::Remove(Lease* lease) {
+  std::unique_ptr<Lease> owned = Take(lease);
+  for (const Lease::Lane& lane : owned->lanes_) lane.record->Drop();
   return owned;
 }
 

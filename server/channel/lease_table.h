@@ -146,7 +146,11 @@ class LeaseTable {
   absl::Status CheckSession(const LeaseRequest& request) const;
   absl::Status Held(const LaneKey& key, const Lease& lease, MonoTime now) const;
   Lease* Grant(const LeaseRequest& request, LeaseHolder* holder, MonoTime now);
-  void Supersede(Lease* lease);
+  // Tells its stream, and adds its lanes to `lanes`.
+  void Supersede(Lease* lease, std::vector<LaneRecord*>* lanes);
+  // Out of the table.
+  std::unique_ptr<Lease> Take(Lease* lease);
+  // The same, and its lanes are dropped.
   std::unique_ptr<Lease> Remove(Lease* lease);
   // Removes the lease, tells its stream, and gives others their turn.
   void End(Lease* lease, const absl::Status& why);

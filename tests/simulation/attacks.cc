@@ -25,13 +25,14 @@ class Attacker {
     const LaneConsumer& host = *arena_.channel().lane(lane_.direction, lane_.index).consumer;
     const bool delivered = host.delivered_ever() > host.acked();
     switch (world_.random.Below(6)) {
-      case 0:  // beyond what the ring can hold, or back
+      case 0:  // back, or beyond what the ring can hold
+        // The latter becomes believable when acks go on, and then its slots are not.
         if (world_.random.Chance(500) && host.published() > 0) {
           producer_.tail = world_.random.Below(host.published());
-        } else {
-          producer_.tail = host.acked() + world_.knobs.lane_depth + 1 + world_.random.Below(1000);
+          return Done(Count::kAttackTail, kTailRange | kRecovery, 2);
         }
-        return Done(Count::kAttackTail, kTailRange | kRecovery, 2);
+        producer_.tail = host.acked() + world_.knobs.lane_depth + 1 + world_.random.Below(1000);
+        return Done(Count::kAttackTail, kTailRange | kRecovery | kDescriptor, 1);
       case 1: {  // the next message, with one word of its descriptor wrong
         if (producer_.tail - host.acked() >= world_.knobs.lane_depth) return false;
         l3_descriptor& slot = arena_.Descriptor(lane_.direction, lane_.index, producer_.tail);
@@ -63,12 +64,13 @@ class Attacker {
     const LaneProducer& host = *arena_.channel().lane(lane_.direction, lane_.index).producer;
     switch (world_.random.Below(4)) {
       case 0:
+        // The latter becomes believable when more is published.
         if (world_.random.Chance(500) && host.consumed() > 0) {
           consumer_.head = world_.random.Below(host.consumed());
-        } else {
-          consumer_.head = host.published() + 1 + world_.random.Below(1000);
+          return Done(Count::kAttackHead, kHeadRange | kRecovery, 2);
         }
-        return Done(Count::kAttackHead, kHeadRange | kRecovery, 2);
+        consumer_.head = host.published() + 1 + world_.random.Below(1000);
+        return Done(Count::kAttackHead, kHeadRange | kRecovery, 1);
       case 1: producer_.tail += 1 + world_.random.Below(3); break;
       case 2: producer_.rung ^= 0x40; break;
       default: return SpoilLaneTable();

@@ -59,6 +59,7 @@ struct LaneTruth {
   bool may_end_early = false;  // the lease's other lane was reset while it had no stream
   std::vector<Final> finals_before;  // the newest grant
   int last_before = 0;
+  uint64_t lease_before = 0;
 
   bool attacked = false;
   uint32_t poisons = 0;              // those that an attack may lead to, as bits

@@ -61,6 +61,7 @@ void Oracle::CheckRefusal(const Expected& expected, const absl::Status& status) 
 }
 
 uint64_t Oracle::Granted(int session, const std::vector<LaneTruth*>& lanes) {
+  for (LaneTruth* lane : lanes) lane->lease_before = lane->lease;
   for (LaneTruth* lane : lanes) LeaseOver(lane->lease, Over::kSuperseded);  // the same session's: superseded whole
   ++newest_lease_;
   for (LaneTruth* granted : lanes) {
@@ -123,7 +124,7 @@ void Oracle::ReleasedByOperator(LaneTruth& lane) {
 }
 
 void Oracle::GrantUndone(LaneTruth& lane) {
-  lane.lease = 0;
+  lane.lease = lane.lease_before;
   --lane.epoch;
   lane.finals = lane.finals_before;
   if (lane.last_before == lane.last_session) return;

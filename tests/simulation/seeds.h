@@ -13,7 +13,7 @@ namespace l3link::simulation {
 struct SeedRun {
   uint64_t first_seed = 1;
   uint64_t seeds = 1000;
-  uint32_t steps = 320;
+  uint32_t steps = 400;
   Plant plant = Plant::kNone;
   bool print_trace = false;
   bool print_hashes = false;

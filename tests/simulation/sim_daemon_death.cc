@@ -42,7 +42,7 @@ void SimDaemon::Tear(const Actor& actor) {
     if (lane.attacked || actor.lease == 0 || lane.lease != actor.lease) return;
     newest = &lane;
   }
-  if (newest != nullptr && world_.random.Chance(700)) TearLane(*newest);
+  if (newest != nullptr && world_.random.Chance(900)) TearLane(*newest);
 }
 
 bool SimDaemon::TearLane(LaneTruth& lane) {

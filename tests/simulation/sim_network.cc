@@ -96,6 +96,34 @@ void SimNetwork::Break(SimCall& call) {
   call.node_learns = std::min(call.node_learns, After(world_.now, absl::Microseconds(late)));
 }
 
+void SimNetwork::Duplicate(SimCall& call) {
+  if (call.up.empty() || call.lost) return;
+  const SimCall::Request& one = call.up[world_.random.Below(call.up.size())];
+  const bool fragment = one.frame->has_messages() && one.frame->messages().has_fragment();
+  if (fragment || one.frame->has_attach() || one.frame->has_detach()) return;
+  world_.Tally(Count::kFrameDoubled, "frame doubled", call.number, one.frame->frame_case());
+  auto again = std::make_unique<v1::StreamRequest>(*one.frame);
+  call.up.push_back({call.up.back().at, std::move(again)});
+}
+
+void SimNetwork::Overlap(SimCall& call) {
+  for (size_t i = 0; i + 1 < call.up.size(); ++i) {
+    const v1::Messages& first = call.up[i].frame->messages();
+    const v1::Messages& second = call.up[i + 1].frame->messages();
+    if (!first.has_packed() || !second.has_packed() ||
+        first.first_sequence() + first.packed().sizes_size() != second.first_sequence() ||
+        first.ByteSizeLong() + second.ByteSizeLong() > world_.knobs.max_frame_bytes / 2) {
+      continue;
+    }
+    v1::Messages both = first;
+    both.MergeFrom(second);  // appends its arrays; the bytes it would replace
+    both.set_first_sequence(first.first_sequence());
+    both.mutable_packed()->set_payloads(first.packed().payloads() + second.packed().payloads());
+    *call.up[i + 1].frame->mutable_messages() = both;
+    return world_.Tally(Count::kFrameOverlaps, "frame overlaps", call.number, both.first_sequence());
+  }
+}
+
 void SimNetwork::NodeDied() {
   for (auto& call : calls_) {
     call->node_gone = true;

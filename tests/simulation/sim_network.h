@@ -36,6 +36,10 @@ class SimNetwork {
   // Links and connections.
   void Block(uint32_t client, bool up, bool down, uint64_t us);
   void Break(SimCall& call);
+  // A sloppy client: one of its frames that are on their way is sent again behind the others, or what one frame has again at
+  // the front of the next.
+  void Duplicate(SimCall& call);
+  void Overlap(SimCall& call);
   // The daemon died, and with it its end of all calls.
   void NodeDied();
   void OnTime();

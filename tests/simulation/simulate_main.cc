@@ -15,7 +15,7 @@ constexpr char kUsage[] =
     "\n"
     "--seeds N       how many seeds; 1000 when not given\n"
     "--first-seed S  the first of them, 1 when not given\n"
-    "--steps N       of each seed, 320 when not given\n"
+    "--steps N       of each seed, 400 when not given\n"
     "--trace SEED    runs one seed and prints every event\n"
     "--hash          prints the hash of each seed's events, and no table\n"
     "--plant BUG     plants a bug in the simulation: forget-delivered, forget-lease, head-first, early-report,\n"

@@ -20,6 +20,7 @@ Simulation::Simulation(uint64_t seed, Plant plant, bool keep_trace, SimArena* ar
     clients_.push_back(
         std::make_unique<SimClient>(&world_, oracle_.get(), network_.get(), i, &newest_session_, &newest_content_));
     client_returns_.push_back(world_.now);
+    client_stalls_until_.push_back(world_.now);
   }
 }
 
@@ -39,9 +40,9 @@ void Simulation::ChooseKnobs() {
   knobs.clients = random.Chance(500) ? 2 : 3;
   constexpr int64_t kTtls[] = {1000, 1000, 1500, 3000};
   knobs.ttl = absl::Milliseconds(kTtls[random.Below(4)]);
-  knobs.keepalive_us = random.Between(100'000, 900'000);
+  knobs.keepalive_us = random.Chance(700) ? random.Between(100'000, 900'000) : random.Between(1'000'000, 5'000'000);
   knobs.hostile = random.Chance(300);
-  knobs.fault_rate = static_cast<uint32_t>(random.Between(10, 120));
+  knobs.fault_rate = static_cast<uint32_t>(random.Between(8, 90));
   world_.Note("knobs", knobs.lane_depth, knobs.max_message_bytes, knobs.hostile);
 }
 
@@ -77,6 +78,7 @@ void Simulation::PassTime() {
   network_->OnTime();
   if (!chip_->up() && world_.now >= chip_returns_) chip_->Attach();
   for (uint32_t i = 0; i < clients_.size() && !world_.failed(); ++i) {
+    if (Stalls(i)) continue;
     if (clients_[i]->alive()) {
       clients_[i]->OnTime();
       if (!clients_[i]->alive()) client_returns_[i] = After(world_.now, absl::Microseconds(random.Below(300'000)));
@@ -118,7 +120,7 @@ void Simulation::DeliverRequests(uint32_t most) {
 void Simulation::DeliverResponses(uint32_t most) {
   for (; most > 0 && !world_.failed(); --most) {
     SimCall* call = AnyCall(&SimNetwork::HasResponse);
-    if (call == nullptr) return;
+    if (call == nullptr || Stalls(call->client)) return;
     SimClient& client = *clients_[call->client];
     SimCall::Response response = network_->TakeResponse(*call);
     if (!client.Has(*call)) continue;
@@ -132,8 +134,8 @@ void Simulation::DeliverResponses(uint32_t most) {
 void Simulation::Act() {
   Random& random = world_.random;
   const uint64_t what = random.Below(100);
-  if (what < 28) return DeliverRequests(static_cast<uint32_t>(random.Between(1, 3)));
-  if (what < 54) return DeliverResponses(static_cast<uint32_t>(random.Between(1, 3)));
+  if (what < 28) return DeliverRequests(static_cast<uint32_t>(random.Between(1, 6)));
+  if (what < 54) return DeliverResponses(static_cast<uint32_t>(random.Between(1, 6)));
   if (what < 70) {
     if (!chip_->up() || world_.now < chip_stalls_until_) return;
     chip_->Work(static_cast<uint32_t>(random.Below(world_.knobs.lanes)), static_cast<uint32_t>(random.Between(1, 8)));
@@ -143,8 +145,9 @@ void Simulation::Act() {
     if (daemon_->working()) daemon_->Look();
     return;
   }
-  SimClient& client = AnyClient();
-  if (!client.alive()) return;
+  const auto index = static_cast<uint32_t>(random.Below(clients_.size()));
+  SimClient& client = *clients_[index];
+  if (!client.alive() || Stalls(index)) return;
   if (what < 90) return client.Send(static_cast<uint32_t>(random.Between(1, 4)));
   client.Receive(static_cast<uint32_t>(random.Between(1, 6)));
   if (random.Chance(700)) client.Ack();

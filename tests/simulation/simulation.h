@@ -40,7 +40,7 @@ class Simulation {
   void KillDaemon();
   void AttackLane();
   void CheckEnd();
-  SimClient& AnyClient() { return *clients_[world_.random.Below(clients_.size())]; }
+  bool Stalls(uint32_t client) const { return world_.now < client_stalls_until_[client]; }
   SimCall* AnyCall(bool (SimNetwork::*has)(const SimCall&) const);
   LaneTruth& AnyLane() { return oracle_->lanes()[world_.random.Below(oracle_->lanes().size())]; }
 
@@ -57,6 +57,7 @@ class Simulation {
   MonoTime chip_stalls_until_ = {};
   MonoTime chip_returns_ = kNever;
   std::vector<MonoTime> client_returns_;
+  std::vector<MonoTime> client_stalls_until_;
 };
 
 }  // namespace l3link::simulation

@@ -7,7 +7,7 @@ namespace l3link::simulation {
 void Simulation::Fault() {
   Random& random = world_.random;
   const auto client = static_cast<uint32_t>(random.Below(clients_.size()));
-  switch (random.Below(20)) {
+  switch (random.Below(22)) {
     case 0:
     case 1:
     case 2: {
@@ -38,10 +38,16 @@ void Simulation::Fault() {
       oracle_->ChipPublished();
       chip_returns_ = After(world_.now, absl::Microseconds(random.Below(200'000)));
       return;
-    case 12:
+    case 12: {
+      if (random.Chance(600)) {
+        world_.Tally(Count::kClientPause, "client stalls", client);
+        client_stalls_until_[client] = After(world_.now, absl::Microseconds(random.Below(3'000'000)));
+        return;
+      }
       world_.Tally(Count::kChipStall, "chip stalls");
       chip_stalls_until_ = After(world_.now, absl::Microseconds(random.Below(500'000)));
       return;
+    }
     case 13:
     case 14:
       if (!clients_[client]->alive()) return;
@@ -56,7 +62,7 @@ void Simulation::Fault() {
 void Simulation::MoreFaults() {
   Random& random = world_.random;
   const auto client = static_cast<uint32_t>(random.Below(clients_.size()));
-  switch (random.Below(world_.knobs.hostile ? 9 : 5)) {
+  switch (random.Below(world_.knobs.hostile ? 12 : 6)) {
     case 0:
       if (clients_[client]->alive()) clients_[client]->Detach();
       if (!clients_[client]->alive()) client_returns_[client] = world_.now;
@@ -76,6 +82,12 @@ void Simulation::MoreFaults() {
     case 3:
       if (daemon_->working()) daemon_->Audit();
       return;
+    case 4: {
+      const auto& calls = network_->calls();
+      if (calls.empty()) return;
+      SimCall& call = *calls[random.Below(calls.size())];
+      return random.Chance(700) ? network_->Duplicate(call) : network_->Overlap(call);
+    }
     default: return AttackLane();
   }
 }
@@ -83,7 +95,9 @@ void Simulation::MoreFaults() {
 void Simulation::AttackLane() {
   if (!world_.knobs.hostile || !daemon_->up()) return;
   LaneTruth& lane = AnyLane();
-  if (lane.attacked || !Attack(world_, arena_, *oracle_, lane)) return;
+  bool done = false;
+  for (int i = 0; i < 4 && !lane.attacked && !done; ++i) done = Attack(world_, arena_, *oracle_, lane);
+  if (!done) return;
   chip_->Shun(lane.index);
   if (daemon_->working() && world_.random.Chance(500)) return daemon_->Audit();
   if (lane.detectable_now_only) lane.detectable = false;  // the daemon may write the words anew before it looks
@@ -93,8 +107,11 @@ void Simulation::AttackLane() {
 void Simulation::KillDaemon() {
   if (!daemon_->up()) return;
   SimCall* call = nullptr;
-  if (daemon_->working() && world_.random.Chance(750)) {
+  if (daemon_->working() && world_.random.Chance(900)) {
     call = AnyCall(&SimNetwork::HasRequest);
+    for (const auto& other : network_->calls()) {  // acks are rare, and no less interesting
+      if (network_->HasRequest(*other) && other->up.front().frame->has_ack()) call = other.get();
+    }
     if (call != nullptr) {
       daemon_->Mute();
       HandleRequest(*call);
