@@ -34,7 +34,7 @@ Lease* LeaseTable::LeaseOn(const LaneNow& lane) {
   Lease* lease = held->second;
   const LaneRecord& record = *records_.at(lane.key);
   if (record.generation() == lane.generation || lease->holder_ != nullptr) return lease;
-  Drop(lease);
+  Remove(lease);
   budget_.Give(1);
   return nullptr;
 }
@@ -86,9 +86,13 @@ absl::Status LeaseTable::CheckSession(const LeaseRequest& request) const {
 absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHolder* holder, MonoTime now) {
   Lease* own[2] = {nullptr, nullptr};
   size_t own_count = 0;
+  // First those from before a reset, which may end a lease on the other lane as well.
+  for (const LaneNow& lane : request.lanes) {
+    LeaseOn(lane);
+    RecordOf(lane);
+  }
   for (const LaneNow& lane : request.lanes) {
     Lease* lease = LeaseOn(lane);
-    RecordOf(lane);
     if (lease == nullptr) continue;
     if (lease->session_id_ != request.session_id) return Held(lane.key, *lease, now);
     if (own_count == 0 || own[0] != lease) own[own_count++] = lease;
@@ -97,21 +101,24 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
   if (own_count == 0) {
     if (absl::Status status = budget_.Take(1); !status.ok()) return status;
   }
-  for (size_t i = 0; i < own_count; ++i) Supersede(own[i], request);
+  std::vector<LaneRecord*> left;
+  for (size_t i = 0; i < own_count; ++i) Supersede(own[i], &left);
   if (own_count > 1) budget_.Give(own_count - 1);
   Lease* granted = Grant(request, holder, now);
-  if (own_count > 0) GiveTurns(request.lanes[0].key.channel_generation);  // a superseded lease may have held more
+  // Only now, and not those that were granted again: a node that dies in between must find its client's lease.
+  for (LaneRecord* record : left) {
+    if (!held_.contains(record->key())) record->Drop();
+  }
+  LeaveQueue(holder);  // or its turn would come again now
+  // A superseded lease may have held more.
+  if (own_count > 0) GiveTurns(request.lanes[0].key.channel_generation);
   return granted;
 }
 
-// Its place in the budget is the newer lease's.
-void LeaseTable::Supersede(Lease* lease, const LeaseRequest& request) {
-  std::unique_ptr<Lease> owned = Remove(lease);
-  for (const Lease::Lane& lane : owned->lanes_) {
-    const bool granted_anew = std::any_of(request.lanes.begin(), request.lanes.end(),
-                                          [&](const LaneNow& now) { return now.key == lane.record->key(); });
-    if (!granted_anew) lane.record->Drop();
-  }
+// Its place in the budget is the newer lease's; its lanes are the caller's to drop.
+void LeaseTable::Supersede(Lease* lease, std::vector<LaneRecord*>* lanes) {
+  std::unique_ptr<Lease> owned = Take(lease);
+  for (const Lease::Lane& lane : owned->lanes_) lanes->push_back(lane.record);
   if (owned->holder_ == nullptr) return;
   owned->holder_->OnLeaseLost(Refuse(Reason::kSESSION_SUPERSEDED,
                                      absl::StrCat("session ", owned->session_id_, " attached again on a newer stream"),
@@ -185,7 +192,7 @@ void LeaseTable::Detach(Lease* lease, MonoTime) {
   End(lease, absl::OkStatus());
 }
 
-std::unique_ptr<Lease> LeaseTable::Remove(Lease* lease) {
+std::unique_ptr<Lease> LeaseTable::Take(Lease* lease) {
   auto found = leases_.find(lease);
   std::unique_ptr<Lease> owned = std::move(found->second);
   leases_.erase(found);
@@ -193,14 +200,14 @@ std::unique_ptr<Lease> LeaseTable::Remove(Lease* lease) {
   return owned;
 }
 
-std::unique_ptr<Lease> LeaseTable::Drop(Lease* lease) {
-  std::unique_ptr<Lease> owned = Remove(lease);
+std::unique_ptr<Lease> LeaseTable::Remove(Lease* lease) {
+  std::unique_ptr<Lease> owned = Take(lease);
   for (const Lease::Lane& lane : owned->lanes_) lane.record->Drop();
   return owned;
 }
 
 void LeaseTable::End(Lease* lease, const absl::Status& why) {
-  std::unique_ptr<Lease> owned = Drop(lease);
+  std::unique_ptr<Lease> owned = Remove(lease);
   budget_.Give(1);
   const uint64_t channel = owned->lanes_[0].record->key().channel_generation;
   if (owned->holder_ != nullptr) owned->holder_->OnLeaseLost(why);
@@ -256,7 +263,7 @@ void LeaseTable::ForgetChannel(uint64_t channel_generation) {
     const bool its = lease->lanes_[0].record->key().channel_generation == channel_generation;
     if (its && lease->holder_ == nullptr) ended.push_back(lease);
   }
-  for (Lease* lease : ended) Drop(lease);
+  for (Lease* lease : ended) Remove(lease);
   budget_.Give(ended.size());
   absl::erase_if(records_, [&](const auto& entry) {
     return entry.first.channel_generation == channel_generation && !held_.contains(entry.first);
@@ -273,6 +280,8 @@ void LeaseTable::Tick(MonoTime now) {
     if (lease->due_) expired.push_back(lease);
     lease->due_ = true;
   }
+  // In order of their grants: what follows is then the same every time.
+  std::sort(expired.begin(), expired.end(), [](const Lease* a, const Lease* b) { return a->id_ < b->id_; });
   for (Lease* lease : expired) {
     // One before it may have taken it along, and a new one, not due, may lie in its place.
     if (!leases_.contains(lease) || !lease->due_) continue;

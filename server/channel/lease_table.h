@@ -146,12 +146,12 @@ class LeaseTable {
   absl::Status CheckSession(const LeaseRequest& request) const;
   absl::Status Held(const LaneKey& key, const Lease& lease, MonoTime now) const;
   Lease* Grant(const LeaseRequest& request, LeaseHolder* holder, MonoTime now);
-  // The lanes of `request` stay held, in the journal too, until they are granted anew.
-  void Supersede(Lease* lease, const LeaseRequest& request);
-  // Out of this table only: the journal still has its lanes as held.
+  // Tells its stream, and adds its lanes to `lanes`.
+  void Supersede(Lease* lease, std::vector<LaneRecord*>* lanes);
+  // Out of the table.
+  std::unique_ptr<Lease> Take(Lease* lease);
+  // The same, and its lanes are dropped.
   std::unique_ptr<Lease> Remove(Lease* lease);
-  // Nobody holds its lanes any more.
-  std::unique_ptr<Lease> Drop(Lease* lease);
   // Removes the lease, tells its stream, and gives others their turn.
   void End(Lease* lease, const absl::Status& why);
   void GiveTurns(uint64_t channel_generation);

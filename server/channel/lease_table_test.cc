@@ -177,6 +177,57 @@ TEST_F(LeaseTableTest, GivesWaitersTheirTurnInOrder) {
   EXPECT_EQ(table_.View(ToChip(0).key, now_).session_id, "b");
 }
 
+TEST_F(LeaseTableTest, GivesAWaiterThatSupersedesItselfOneTurn) {
+  Lease* other = *Attach("b", {ToHost(0)});
+  table_.DropHolder(*Attach("a", {ToChip(0)}));
+  Stream waiting;
+  table_.Await(&waiting, kChannel);
+  waiting.on_turn = [&] {
+    ASSERT_TRUE(table_.Attach({"a", false, kTtl, {ToChip(0), ToHost(0)}}, &waiting, now_).ok());
+  };
+  table_.Detach(other, now_);
+  EXPECT_EQ(waiting.turns, 1);
+  EXPECT_TRUE(waiting.lost.empty());
+}
+
+TEST_F(LeaseTableTest, AttachesAgainOverALeaseOfWhichTheSecondLaneWasReset) {
+  table_.DropHolder(*Attach("a", {ToChip(0), ToHost(0)}));
+  Lease* lease = *Attach("a", {ToChip(0), ToHost(0, 0, /*generation=*/12)});
+  EXPECT_EQ(lease->lane_count(), 2u);
+  EXPECT_EQ(table_.size(), 1u);
+  EXPECT_EQ(budget_.used(), 1u);
+}
+
+TEST_F(LeaseTableTest, KeepsTheLeaseInTheJournalUntilTheSameSessionsNextGrantCounts) {
+  std::vector<uint64_t> words(LaneBlockBytes(0) / sizeof(uint64_t));
+  auto* block = reinterpret_cast<LaneBlock*>(words.data());
+  LaneJournal journal(reinterpret_cast<std::byte*>(block), 0);
+  journal.Begin(10, 0);
+  LaneNow lane = ToChip(0);
+  lane.journal = &journal;
+  table_.DropHolder(*Attach("a", {lane}));
+  ASSERT_TRUE(Attach("a", {lane}).ok());
+  auto& copies = block->hot.copies;
+  (copies[0].counter > copies[1].counter ? copies[0] : copies[1]).crc ^= 1;  // the node dies before it counts
+
+  LaneJournal found(reinterpret_cast<std::byte*>(block), 0);
+  ASSERT_TRUE(found.Load());
+  EXPECT_EQ(found.holder().session_id, "a");
+  EXPECT_NE(found.holder().lease_id, 0u);
+}
+
+TEST_F(LeaseTableTest, DropsWhatTheNewerStreamOfASessionDidNotAskFor) {
+  std::vector<uint64_t> words(LaneBlockBytes(0) / sizeof(uint64_t));
+  LaneJournal journal(reinterpret_cast<std::byte*>(words.data()), 0);
+  journal.Begin(11, 0);
+  LaneNow lane = ToHost(0);
+  lane.journal = &journal;
+  table_.DropHolder(*Attach("a", {ToChip(0), lane}));
+  EXPECT_NE(journal.holder().lease_id, 0u);
+  ASSERT_TRUE(Attach("a", {ToChip(0)}).ok());
+  EXPECT_EQ(journal.holder().lease_id, 0u);
+}
+
 TEST_F(LeaseTableTest, ReleasesByOperatorWithFinalPositions) {
   Lease* lease = *Attach("a", {ToChip(0)});
   lease->record(0).Published(8);

@@ -43,6 +43,18 @@ TEST_F(OutboundLaneTest, KeepsFramesBelowTheirLimit) {
   EXPECT_EQ(second.packed().sizes_size(), 1);
 }
 
+TEST_F(OutboundLaneTest, AcknowledgesWhatAnEarlierStreamLeftHalfRedelivered) {
+  Attach();
+  GiveAll({std::string(600, 'x').c_str()});
+  while (Next().has_messages()) {
+  }
+  Attach();
+  ASSERT_EQ(Next().messages().fragment().offset(), 0u);
+  EXPECT_TRUE(AckThrough(chip_.consumer, 1));
+  EXPECT_FALSE(chip_.consumer.poison().has_value());
+  EXPECT_EQ(chip_.consumer.acked(), 1u);
+}
+
 TEST_F(OutboundLaneTest, ShowsTextWhereItIsTextAndHexElsewhere) {
   setup_.delivery.form = v1::FORM_TEXT;
   Attach();
