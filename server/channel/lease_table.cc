@@ -36,6 +36,7 @@ Lease* LeaseTable::LeaseOn(const LaneNow& lane) {
   if (record.generation() == lane.generation || lease->holder_ != nullptr) return lease;
   Remove(lease);
   budget_.Give(1);
+  turns_due_.push_back(lane.key.channel_generation);
   return nullptr;
 }
 
@@ -109,9 +110,9 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
   for (LaneRecord* record : left) {
     if (!held_.contains(record->key())) record->Drop();
   }
-  LeaveQueue(holder);  // or its turn would come again now
-  // A superseded lease may have held more.
-  if (own_count > 0) GiveTurns(request.lanes[0].key.channel_generation);
+  LeaveQueue(holder);  // should the caller give the lease back, it is not its own turn
+  // A superseded lease may have held more. Not now: whose turn it is may take this lease away before the caller has it.
+  if (own_count > 0) turns_due_.push_back(request.lanes[0].key.channel_generation);
   return granted;
 }
 
@@ -290,6 +291,7 @@ void LeaseTable::Tick(MonoTime now) {
                absl::StrCat("no frame came for the lease's ttl of ", absl::FormatDuration(lease->ttl_)),
                {{"session_id", lease->session_id_}, {"ttl_ms", absl::StrCat(absl::ToInt64Milliseconds(lease->ttl_))}}));
   }
+  for (uint64_t channel : std::exchange(turns_due_, {})) GiveTurns(channel);
 }
 
 LeaseView LeaseTable::View(const LaneKey& key, MonoTime now) const {

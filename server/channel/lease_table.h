@@ -97,7 +97,7 @@ class LeaseTable {
 
   // Grants all lanes to `holder`, or none. LANE_HELD{holder, expires_in_ms}, SESSION_LOST{published, acked},
   // SESSION_UNKNOWN, LANE_RESET{generation, published, consumed, acked}, LIMIT_REACHED. The lease stays the table's, and
-  // valid until Detach or OnLeaseLost.
+  // valid until Detach or OnLeaseLost. A holder that waited does so no more.
   absl::StatusOr<Lease*> Attach(const LeaseRequest& request, LeaseHolder* holder, MonoTime now);
   // Whether `session_id` could be granted the lane now: it is free, or its own. For choosing any free lane.
   bool IsFree(const LaneNow& lane, absl::string_view session_id);
@@ -160,7 +160,8 @@ class LeaseTable {
   absl::flat_hash_map<LaneKey, std::unique_ptr<LaneRecord>> records_;
   absl::flat_hash_map<LaneKey, Lease*> held_;  // by every lane that a lease covers
   absl::flat_hash_map<Lease*, std::unique_ptr<Lease>> leases_;
-  std::list<Waiter> queue_;  // in order of coming
+  std::list<Waiter> queue_;          // in order of coming
+  std::vector<uint64_t> turns_due_;  // channels of which lanes came free by the way: at the next Tick
   MonoTime last_tick_ = kNever;
   uint64_t newest_lease_id_ = 0;
 };

@@ -190,6 +190,45 @@ TEST_F(LeaseTableTest, GivesAWaiterThatSupersedesItselfOneTurn) {
   EXPECT_TRUE(waiting.lost.empty());
 }
 
+TEST_F(LeaseTableTest, GivesALeaseBackThatItsWaiterCannotUseWithoutAnotherTurn) {
+  Lease* other = *Attach("b", {ToChip(0)});
+  Stream waiting;
+  table_.Await(&waiting, kChannel);
+  waiting.on_turn = [&] {
+    Lease* lease = *table_.Attach({"a", false, kTtl, {ToChip(0)}}, &waiting, now_);
+    if (waiting.turns < 5) table_.Detach(lease, now_);
+  };
+  table_.Detach(other, now_);
+  EXPECT_EQ(waiting.turns, 1);
+}
+
+TEST_F(LeaseTableTest, GivesTurnsToWhoWaitsForTheOtherLaneOfALeaseThatWentWithAReset) {
+  table_.DropHolder(*Attach("a", {ToChip(0), ToHost(0)}));
+  Stream waiting;
+  table_.Await(&waiting, kChannel);
+  ASSERT_TRUE(Attach("b", {ToHost(0, 0, /*generation=*/12)}).ok());
+  Pass(absl::Milliseconds(500));
+  EXPECT_EQ(waiting.turns, 1);
+}
+
+TEST_F(LeaseTableTest, AnswersALeaseThatTheSameSessionsWaitingStreamTakesOnlyLater) {
+  table_.DropHolder(*Attach("b", {ToChip(1), ToHost(1)}));
+  table_.DropHolder(*Attach("a", {ToChip(0)}));
+  Stream waiting;
+  table_.Await(&waiting, kChannel);
+  waiting.on_turn = [&] {
+    ASSERT_TRUE(table_.Attach({"a", false, kTtl, {ToChip(0), ToHost(1, 0, /*generation=*/12)}}, &waiting, now_).ok());
+  };
+  EXPECT_TRUE(table_.IsFree(ToHost(1, 0, 12), "c"));  // and with its lane that was reset, b's lease is over
+  Lease* lease = *Attach("a", {ToChip(0)});
+  EXPECT_EQ(lease->epoch(0), 2u);
+  EXPECT_TRUE(stream_.lost.empty());
+  Pass(absl::Milliseconds(500));
+  EXPECT_EQ(waiting.turns, 1);
+  ASSERT_EQ(stream_.lost.size(), 1u);
+  EXPECT_TRUE(IsRefusal(stream_.lost[0], Reason::kSESSION_SUPERSEDED));
+}
+
 TEST_F(LeaseTableTest, AttachesAgainOverALeaseOfWhichTheSecondLaneWasReset) {
   table_.DropHolder(*Attach("a", {ToChip(0), ToHost(0)}));
   Lease* lease = *Attach("a", {ToChip(0), ToHost(0, 0, /*generation=*/12)});

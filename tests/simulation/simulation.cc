@@ -150,7 +150,7 @@ void Simulation::Act() {
   if (!client.alive() || Stalls(index)) return;
   if (what < 90) return client.Send(static_cast<uint32_t>(random.Between(1, 4)));
   client.Receive(static_cast<uint32_t>(random.Between(1, 6)));
-  if (random.Chance(700)) client.Ack();
+  if (random.Chance(900)) client.Ack();
 }
 
 // What must hold at the end: the ring still has what it was given and nobody took.
