@@ -1,64 +1,7 @@
-#include "server/channel/lease_table.h"
-
-#include <gtest/gtest.h>
-
-#include <string>
-#include <vector>
-
-#include "backends/host/refusal.h"
+#include "server/channel/lease_table_bench.h"
 
 namespace l3link {
 namespace {
-
-constexpr uint64_t kChannel = 7;
-constexpr absl::Duration kTtl = absl::Seconds(30);
-
-class Stream final : public LeaseHolder {
- public:
-  void OnLeaseLost(const absl::Status& why) override { lost.push_back(why); }
-  void OnLeaseTurn() override {
-    ++turns;
-    if (on_turn) on_turn();
-  }
-  std::vector<absl::Status> lost;
-  int turns = 0;
-  std::function<void()> on_turn;
-};
-
-LaneNow ToChip(uint32_t lane, uint64_t position = 0, uint64_t generation = 10) {
-  return {{kChannel, Direction::kHostToChip, lane}, generation, position, position / 2};
-}
-LaneNow ToHost(uint32_t lane, uint64_t position = 0, uint64_t generation = 11) {
-  return {{kChannel, Direction::kChipToHost, lane}, generation, position, position};
-}
-
-class LeaseTableTest : public ::testing::Test {
- protected:
-  absl::StatusOr<Lease*> Attach(const std::string& session, std::vector<LaneNow> lanes, bool resume = false) {
-    return table_.Attach({session, resume, kTtl, std::move(lanes)}, &stream_, now_);
-  }
-  // In steps as the node's, so that no gap is seen.
-  void Pass(absl::Duration duration) {
-    for (; duration > absl::ZeroDuration(); duration -= absl::Milliseconds(500)) {
-      now_ = After(now_, absl::Milliseconds(500));
-      table_.Tick(now_);
-    }
-  }
-  static std::string Value(const absl::Status& status, const std::string& key) {
-    const absl::optional<Refusal> refusal = RefusalOf(status);
-    if (!refusal.has_value()) return "";
-    for (const auto& [name, value] : refusal->metadata) {
-      if (name == key) return value;
-    }
-    return "";
-  }
-
-  Budget budget_{"leases", 3};
-  LeaseTable table_{&budget_};
-  Stream stream_;
-  Stream other_;
-  MonoTime now_ = MonoTime{} + std::chrono::hours(1);
-};
 
 TEST_F(LeaseTableTest, RaisesTheEpochAtEveryGrantEvenToTheSameSession) {
   Lease* first = *Attach("a", {ToChip(0), ToHost(0)});
@@ -159,56 +102,6 @@ TEST_F(LeaseTableTest, SaysThatALaneWasReset) {
   EXPECT_EQ(Value(reset, "generation"), "12");
   EXPECT_EQ(Value(reset, "published"), "6");
   EXPECT_EQ(budget_.used(), 0u);
-}
-
-TEST_F(LeaseTableTest, GivesWaitersTheirTurnInOrder) {
-  Lease* lease = *Attach("a", {ToChip(0)});
-  Stream second, third;
-  table_.Await(&second, kChannel);
-  table_.Await(&third, kChannel);
-  second.on_turn = [&] {
-    ASSERT_TRUE(table_.Attach({"b", false, kTtl, {ToChip(0)}}, &second, now_).ok());
-    table_.LeaveQueue(&second);
-  };
-  third.on_turn = [&] { EXPECT_FALSE(table_.Attach({"c", false, kTtl, {ToChip(0)}}, &third, now_).ok()); };
-  table_.Detach(lease, now_);
-  EXPECT_EQ(second.turns, 1);
-  EXPECT_EQ(third.turns, 1);
-  EXPECT_EQ(table_.View(ToChip(0).key, now_).session_id, "b");
-}
-
-TEST_F(LeaseTableTest, GivesAWaiterThatSupersedesItselfOneTurn) {
-  Lease* other = *Attach("b", {ToHost(0)});
-  table_.DropHolder(*Attach("a", {ToChip(0)}));
-  Stream waiting;
-  table_.Await(&waiting, kChannel);
-  waiting.on_turn = [&] {
-    ASSERT_TRUE(table_.Attach({"a", false, kTtl, {ToChip(0), ToHost(0)}}, &waiting, now_).ok());
-  };
-  table_.Detach(other, now_);
-  EXPECT_EQ(waiting.turns, 1);
-  EXPECT_TRUE(waiting.lost.empty());
-}
-
-TEST_F(LeaseTableTest, GivesALeaseBackThatItsWaiterCannotUseWithoutAnotherTurn) {
-  Lease* other = *Attach("b", {ToChip(0)});
-  Stream waiting;
-  table_.Await(&waiting, kChannel);
-  waiting.on_turn = [&] {
-    Lease* lease = *table_.Attach({"a", false, kTtl, {ToChip(0)}}, &waiting, now_);
-    if (waiting.turns < 5) table_.Detach(lease, now_);
-  };
-  table_.Detach(other, now_);
-  EXPECT_EQ(waiting.turns, 1);
-}
-
-TEST_F(LeaseTableTest, GivesTurnsToWhoWaitsForTheOtherLaneOfALeaseThatWentWithAReset) {
-  table_.DropHolder(*Attach("a", {ToChip(0), ToHost(0)}));
-  Stream waiting;
-  table_.Await(&waiting, kChannel);
-  ASSERT_TRUE(Attach("b", {ToHost(0, 0, /*generation=*/12)}).ok());
-  Pass(absl::Milliseconds(500));
-  EXPECT_EQ(waiting.turns, 1);
 }
 
 TEST_F(LeaseTableTest, AnswersALeaseThatTheSameSessionsWaitingStreamTakesOnlyLater) {
