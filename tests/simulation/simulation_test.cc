@@ -1,4 +1,4 @@
-// Many seeds of the simulation as a test. The whole of it: dev/simulate --seeds 100000, and 1000000 in the long form.
+// Many seeds of the simulation as a test; the long form is dev/simulate --seeds 1000000.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kSeeds = 1'000;
 constexpr uint64_t kHashedSeeds = 20;
 #else
-constexpr uint64_t kSeeds = 25'000;
+constexpr uint64_t kSeeds = 100'000;
 constexpr uint64_t kHashedSeeds = 200;
 #endif
 constexpr uint64_t kPlantedSeeds = 10'000;  // within so many, a planted bug is found
