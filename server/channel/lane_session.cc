@@ -58,6 +58,8 @@ void LaneSession::OnLaneGone(bool channel_closed, const LaneKey& key, uint64_t n
     metadata.emplace_back("consumed", absl::StrCat(inbound_->told_consumed()));
   }
   if (outbound_.has_value()) metadata.emplace_back("acked", absl::StrCat(setup_.to_host.record->position()));
+  // The other lane goes on, without what is half of a message.
+  if (inbound_.has_value() && !channel_closed && key.direction == Direction::kChipToHost) inbound_->Leave();
   if (channel_closed) {
     status_ = Refuse(Reason::kCHANNEL_CLOSED, "the channel was closed", std::move(metadata));
     return;

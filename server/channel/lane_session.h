@@ -62,7 +62,7 @@ class LaneSession {
   void OnDraining(MonoTime deadline);
   // From outside: the lease is lost. The lanes are still there.
   void End(absl::Status status);
-  // A lane was reset or its channel closed: the session's lanes are not touched any more.
+  // A lane was reset or its channel closed: it is not touched any more.
   void OnLaneGone(bool channel_closed, const LaneKey& key, uint64_t new_generation);
 
   // --- What to do. ---

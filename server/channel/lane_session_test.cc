@@ -143,6 +143,17 @@ TEST_F(LaneSessionTest, SaysHowFarItGotWhenItsLaneIsResetOrClosed) {
   EXPECT_TRUE(EndedBy(Reason::kCHANNEL_CLOSED));
 }
 
+TEST_F(LaneSessionTest, LeavesNothingOfAHalfMessageWhenItsOtherLaneIsReset) {
+  Attach();
+  Send("messages { fragment { total_bytes: 4 data: 'ab' } }");
+  session_->OnLaneGone(/*channel_closed=*/false, to_host_.key(), 99);
+  EXPECT_FALSE(chip_.producer.reserved());
+  Attach();
+  Send("messages { fragment { total_bytes: 6 data: 'xyz' } }");
+  Send("messages { fragment { offset: 3 total_bytes: 6 data: 'xyz' } }");
+  EXPECT_EQ(chip_.Take(), "xyzxyz");
+}
+
 TEST_F(LaneSessionTest, ReportsConsumptionALittleLaterAndOnce) {
   Attach();
   Send("messages { messages { text: 'a' } messages { text: 'b' } }");
