@@ -61,6 +61,7 @@ void Oracle::CheckRefusal(const Expected& expected, const absl::Status& status) 
 }
 
 uint64_t Oracle::Granted(int session, const std::vector<LaneTruth*>& lanes) {
+  for (LaneTruth& lane : lanes_) lane.lease_before = 0;
   for (LaneTruth* lane : lanes) lane->lease_before = lane->lease;
   for (LaneTruth* lane : lanes) LeaseOver(lane->lease, Over::kSuperseded);  // the same session's: superseded whole
   ++newest_lease_;
@@ -114,7 +115,9 @@ void Oracle::LeaseOver(uint64_t lease, Over how) {
                                       absl::FormatDuration(Between(lane.heard, world_.now)), " after its last frame"));
     }
     lane.lease = 0;
-    if (how == Over::kReleased && !Excused(lane.last_session)) excused_.push_back(lane.last_session);
+    // A superseding stream that asks for less gives the rest away; the older stream may not have heard of it.
+    const bool given_up = how == Over::kReleased || (how == Over::kSuperseded && lane.lease_before != lease);
+    if (given_up && !Excused(lane.last_session)) excused_.push_back(lane.last_session);
   }
 }
 

@@ -108,7 +108,7 @@ void SimChip::Work(uint32_t pair, uint32_t most) {
     l3_publish(&lane.out);
     l3_release(&lane.in, count);
   }
-  // What would ring us: the daemon's bell is not simulated on this side, but the words are, as of a chip that goes to sleep.
+  // As before it goes to sleep: the host is asked to ring.
   if (l3_receiver_look(&lane.in) == L3_OK && code == L3_AGAIN) l3_sender_look(&lane.out);
 }
 

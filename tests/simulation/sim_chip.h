@@ -25,7 +25,7 @@ class SimChip {
   void Work(uint32_t pair, uint32_t most);
   // The same, and dies: after its answers or before, but not where it would have ended.
   void WorkAndDie(uint32_t pair, uint32_t most);
-  // What it has noted of its answers to `pair` is of no use: it was attacked, or reset.
+  // The pair was attacked: its words mean nothing until it is reset.
   void Shun(uint32_t pair) { lanes_[pair].shunned = true; }
 
  private:

@@ -71,7 +71,8 @@ class SimClient {
   uint64_t& newest_content_;
 
   Stored stored_;
-  bool resume_ = false;  // the next Begin goes on with what is stored
+  uint64_t processed_under_this_name_ = 0;  // by earlier lives that it has forgotten
+  bool resume_ = false;                     // the next Begin goes on with what is stored
   std::unique_ptr<client::StreamSession> session_;
   SimCall* call_ = nullptr;
   v1::Attached attached_;  // of this life

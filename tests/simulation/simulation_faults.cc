@@ -7,7 +7,7 @@ namespace l3link::simulation {
 void Simulation::Fault() {
   Random& random = world_.random;
   const auto client = static_cast<uint32_t>(random.Below(clients_.size()));
-  switch (random.Below(22)) {
+  switch (random.Below(24)) {
     case 0:
     case 1:
     case 2: {
@@ -25,7 +25,9 @@ void Simulation::Fault() {
     }
     case 5:
     case 6:
-    case 7: return KillDaemon();
+    case 7:
+    case 15:
+    case 16: return KillDaemon();
     case 8:
       if (!daemon_->working()) return;
       world_.Tally(Count::kDaemonPause, "daemon pauses");
