@@ -1,7 +1,10 @@
 // l3link-main-job: an orchestrator that uses a node's whole path over gRPC, verifies every byte and says how fast it was.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/exit_code.h"
@@ -55,15 +58,24 @@ void Declare(CLI::App& app, Arguments* arguments) {
   app.add_option("--vector-elements", job.vector_elements, "Floats a vector; 0: no vectors")->capture_default_str();
   app.add_option("--vector-rounds", job.vector_rounds, "Additions, each with new vectors")->capture_default_str();
   app.add_option("--worker", job.worker, "Index of the chip worker on each node")->capture_default_str();
-  app.add_option("--channel", job.channel, "Name of the channel it opens and closes")->capture_default_str();
-  app.add_option("--region", job.region, "Name of the region; vector_add takes those that begin with 'vector'")
-      ->capture_default_str();
+  app.add_option("--channel", job.channel,
+                 "Name of the channel it opens and closes; default: main-job- and a suffix of its own");
+  app.add_option("--region", job.region,
+                 "Name of the region; vector_add takes those that begin with 'vector'. Default: "
+                 "vector-main-job- and the same suffix");
   app.add_option("--seed", job.seed, "Of ids, routes, vectors and where in the text to begin")->capture_default_str();
   app.add_option_function<std::string>(
          "--patience", [&job](const std::string& text) { job.patience = *cli::ParseDurationArgument(text); },
          "Give up when nothing moves for so long; default 30s")
       ->check([](const std::string& text) { return std::string(cli::ParseDurationArgument(text).status().message()); });
   app.add_flag("--json", arguments->json, "The result as one JSON object");
+}
+
+// Of this process alone, so that no other main job closes them under it. Process ids of two containers may be the same.
+void NameTheUnnamed(JobOptions* job) {
+  const std::string name = absl::StrCat("main-job-", getpid(), "-", absl::Hex(std::random_device()()));
+  if (job->channel.empty()) job->channel = name;
+  if (job->region.empty()) job->region = absl::StrCat("vector-", name);
 }
 
 cli::ExitCode Fail(const absl::Status& status, bool json) {
@@ -107,6 +119,7 @@ cli::ExitCode RunMain(int argc, char** argv) {
     const char* target = getenv("L3LINK_TARGET");
     arguments.targets.push_back(target == nullptr ? "" : target);  // empty: the client library's default
   }
+  NameTheUnnamed(&arguments.job);
   return RunJob(arguments, interrupt);
 }
 

@@ -26,8 +26,8 @@ struct JobOptions {
   uint64_t vector_elements = 1 << 20;
   uint64_t vector_rounds = 4;
   uint32_t worker = 0;
-  std::string channel = "main-job";
-  std::string region = "vector-main-job";
+  std::string channel;
+  std::string region;
   uint64_t seed = 1;
   absl::Duration patience = absl::Seconds(30);
 };

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/support/child_process.h"
 #include "tests/support/test_node.h"
@@ -47,6 +48,17 @@ TEST(MainJobTest, WorksOverSeveralNodesAtOnce) {
   const auto report = nlohmann::json::parse(finished.out);
   EXPECT_EQ(report["nodes"], 2);
   EXPECT_EQ(report["messages"], 40000);
+}
+
+TEST(MainJobTest, TwoAtOnceWithDefaultNamesLeaveEachOtherAlone) {
+  TestNode node({"--sim-program=checksum,vector_add"});
+  ASSERT_TRUE(node.ready()) << node.log();
+  Finished first, second;
+  std::thread other([&] { first = RunToEnd(RunfilePath(kMainJob), Arguments(node)); });
+  second = RunToEnd(RunfilePath(kMainJob), Arguments(node));
+  other.join();
+  EXPECT_EQ(first.status, 0) << first.out << first.err;
+  EXPECT_EQ(second.status, 0) << second.out << second.err;
 }
 
 TEST(MainJobTest, AChipThatOnlyEchoesIsNotVerified) {
