@@ -55,7 +55,7 @@ void AddOpen(CommandTree& tree, CLI::App* channels) {
                "l3linkctl channels open jobs\nl3linkctl channels open 1/jobs --h2c 4 --c2h 4 --depth 256\n"
                "l3linkctl channels open big --max-message-bytes 16Mi --depth 4",
                [options](Run& run) { return Open(run, *options); });
-  AddReference(command, "channel", &options->reference);
+  AddNewReference(command, "channel", &options->reference);
   v1::ChannelConfig* config = &options->config;
   const auto add_u32 = [command, config](const std::string& name, const std::string& help,
                                          void (v1::ChannelConfig::*set)(uint32_t)) {

@@ -61,6 +61,12 @@ CLI::Option* AddReference(CLI::App* command, const std::string& what, ObjectRefe
       ->required();
 }
 
+CLI::Option* AddNewReference(CLI::App* command, const std::string& what, ObjectReference* reference) {
+  return AddParsed(command, what, "[WORKER/]NAME; worker 0 unless said", &ParseNewReference, reference)
+      ->type_name("REF")
+      ->required();
+}
+
 CLI::Option* AddDuration(CLI::App* command, const std::string& name, const std::string& help,
                          absl::Duration* duration) {
   return AddParsed(command, name, help, &ParseDurationArgument, duration)->type_name("DURATION");

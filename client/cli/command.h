@@ -45,7 +45,7 @@ class Run {
   ExitCode Fail(const grpc::Status& status) { return Fail(FailureOf(status)); }
   ExitCode Fail(const absl::Status& status) { return Fail(FailureOf(status)); }
   // A mistake of the command line that parsing could not see.
-  ExitCode Usage(std::string message) { return Fail(LocalFailure(absl::StatusCode::kInvalidArgument, message)); }
+  ExitCode Usage(std::string message) { return Fail(absl::InvalidArgumentError(message)); }
 
  private:
   const absl::optional<absl::Duration> timeout_;
@@ -78,6 +78,8 @@ class CommandTree {
 
 // Options that several commands have. Each is checked while parsing, so that a mistake is a usage error.
 CLI::Option* AddReference(CLI::App* command, const std::string& what, ObjectReference* reference);
+// Of what the command opens: without a generation.
+CLI::Option* AddNewReference(CLI::App* command, const std::string& what, ObjectReference* reference);
 CLI::Option* AddDuration(CLI::App* command, const std::string& name, const std::string& help, absl::Duration* duration);
 CLI::Option* AddBytes(CLI::App* command, const std::string& name, const std::string& help, uint64_t* bytes);
 CLI::Option* AddOptionalBytes(CLI::App* command, const std::string& name, const std::string& help,

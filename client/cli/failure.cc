@@ -17,6 +17,7 @@ std::string RemedyWithoutNode(absl::StatusCode code) {
     case absl::StatusCode::kUnavailable:
       return "check that l3linkd runs and listens there; name it with --target HOST:PORT or unix:PATH, or "
              "L3LINK_TARGET";
+    case absl::StatusCode::kInvalidArgument: return "check the arguments; --help explains them";
     case absl::StatusCode::kDeadlineExceeded: return "allow more time with --timeout, or look at `l3linkctl status`";
     case absl::StatusCode::kUnimplemented:
       return "the node is older than this l3linkctl, or something else listens at the target";

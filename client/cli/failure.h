@@ -29,7 +29,7 @@ Failure FailureOf(const grpc::Status& status);
 // The same for what the client library answers.
 Failure FailureOf(const absl::Status& status);
 
-// A refusal made on this side: a bad argument is kInvalidArgument, a file that cannot be read kUnknown, ...
+// A refusal made on this side: a bad argument is kInvalidArgument, one that cannot be opened too, an error of reading kUnknown, ...
 Failure LocalFailure(absl::StatusCode code, std::string message, std::string remedy = "");
 
 // Several lines for people, beginning with the program's name and ending in '\n'.

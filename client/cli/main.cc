@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/cli/command_groups.h"
+#include "client/cli/nearest_command.h"
 #include "client/cli/quantity.h"
 
 namespace l3link::cli {
@@ -64,12 +65,33 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* options) {
       ->check([](const std::string& text) { return std::string(ParseDurationArgument(text).status().message()); });
 }
 
+// The innermost command that parsing came to.
+const CLI::App& Reached(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().back();
+  return *at;
+}
+
+// CLI11 says only that a command is missing where there is a word that names none.
+std::string ParseErrorMessage(const CLI::ParseError& error, const CLI::App& app) {
+  std::vector<std::string> known;
+  for (const CLI::App* command : Reached(app).get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(command->get_name());
+  }
+  if (known.empty()) return error.what();
+  for (const std::string& word : app.remaining(/*recurse=*/true)) {
+    if (absl::StartsWith(word, "-")) continue;
+    return absl::StrCat("unknown command '", word, "'; did you mean ", NearestCommand(word, known), "?");
+  }
+  return error.what();
+}
+
 ExitCode ReportParseError(const CLI::ParseError& error, const CLI::App& app, bool json) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     return app.exit(error) == 0 ? ExitCode::kOk : ExitCode::kOther;  // --help, --version: prints them
   }
   const Failure failure =
-      LocalFailure(absl::StatusCode::kInvalidArgument, error.what(), "see l3linkctl COMMAND --help");
+      LocalFailure(absl::StatusCode::kInvalidArgument, ParseErrorMessage(error, app), "see l3linkctl COMMAND --help");
   fputs(json ? (DumpLine(FailureJson(failure)) + "\n").c_str() : FailureText(failure).c_str(), stderr);
   return ExitCode::kUsage;
 }

@@ -145,7 +145,7 @@ bool IsUtf8(absl::string_view text) {
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::FILE* file = path == "-" ? stdin : fopen(path.c_str(), "rb");
-  if (file == nullptr) return absl::UnknownError(absl::StrCat(path, ": ", strerror(errno)));
+  if (file == nullptr) return absl::InvalidArgumentError(absl::StrCat(path, ": ", strerror(errno)));
   absl::Cleanup close = [file] {
     if (file != stdin) fclose(file);
   };

@@ -53,7 +53,7 @@ TEST(MessageBodyTest, ReadsTextsThenHexThenFiles) {
   const BodyOptions options{{"a", ""}, {"62"}, {path}};
   EXPECT_EQ(*options.Read(), (std::vector<std::string>{"a", "", "b", std::string("f\0g", 3)}));
   EXPECT_EQ((BodyOptions{{}, {"6"}, {}}).Read().status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ((BodyOptions{{}, {}, {path + ".none"}}).Read().status().code(), absl::StatusCode::kUnknown);
+  EXPECT_EQ((BodyOptions{{}, {}, {path + ".none"}}).Read().status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -49,6 +49,13 @@ absl::StatusOr<ObjectReference> ParseObjectReference(absl::string_view text) {
   return reference;
 }
 
+absl::StatusOr<ObjectReference> ParseNewReference(absl::string_view text) {
+  absl::StatusOr<ObjectReference> reference = ParseObjectReference(text);
+  if (!reference.ok() || reference->generation == 0) return reference;
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", text, "': a generation cannot be chosen at open; expected [WORKER/]NAME"));
+}
+
 std::string FormatObjectReference(uint32_t worker_id, absl::string_view name, uint64_t generation) {
   std::string text = absl::StrCat(worker_id, "/", name);
   if (generation != 0) absl::StrAppend(&text, "@", generation);

@@ -28,6 +28,9 @@ struct ObjectReference {
 // "WORKER/NAME@GENERATION" with a NAME of 1 to 47 bytes of [A-Za-z0-9._-].
 absl::StatusOr<ObjectReference> ParseObjectReference(absl::string_view text);
 
+// The same without @GENERATION, for what is yet to be opened: its node chooses the generation.
+absl::StatusOr<ObjectReference> ParseNewReference(absl::string_view text);
+
 // "0/jobs@3"; without the generation where it is 0. ParseObjectReference reads it back.
 std::string FormatObjectReference(uint32_t worker_id, absl::string_view name, uint64_t generation);
 

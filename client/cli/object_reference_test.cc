@@ -54,5 +54,14 @@ TEST(ObjectReferenceTest, FormatReadsBack) {
   EXPECT_EQ(ParseObjectReference(FormatObjectReference(2, "jobs", 7))->generation, 7u);
 }
 
+TEST(ObjectReferenceTest, WhatIsYetToBeOpenedHasNoGeneration) {
+  const auto named = ParseNewReference("1/jobs");
+  ASSERT_TRUE(named.ok()) << named.status();
+  EXPECT_EQ(named->worker_id, 1u);
+  EXPECT_EQ(ParseNewReference("c@5").status().message(),
+            "'c@5': a generation cannot be chosen at open; expected [WORKER/]NAME");
+  EXPECT_FALSE(ParseNewReference("bad name").ok());
+}
+
 }  // namespace
 }  // namespace l3link::cli

@@ -100,7 +100,7 @@ void AddOpen(CommandTree& tree, CLI::App* regions) {
                "l3linkctl regions open vector --bytes 12Mi\n"
                "l3linkctl regions open 1/table --bytes 64Ki --signals 3 --writers host,chip,both",
                [options](Run& run) { return Open(run, *options); });
-  AddReference(command, "region", &options->reference);
+  AddNewReference(command, "region", &options->reference);
   AddBytes(command, "--bytes", "Of data", &options->data_bytes)->required();
   command->add_option_function<uint32_t>(
       "--signals", [options](uint32_t count) { options->config.set_signal_count(count); },

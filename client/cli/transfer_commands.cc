@@ -56,8 +56,8 @@ absl::Status ReadPieces(Run& run, const client::Region& region, uint64_t offset,
 
 ExitCode ReadToFile(Run& run, const client::Region& region, const ReadOptions& options, uint64_t length) {
   std::FILE* file = fopen(options.out.c_str(), "wb");
+  if (file == nullptr) return run.Usage(absl::StrCat(options.out, ": ", strerror(errno)));
   const auto failed = [&] { return absl::UnknownError(absl::StrCat(options.out, ": ", strerror(errno))); };
-  if (file == nullptr) return run.Fail(failed());
   absl::Status status = ReadPieces(run, region, options.offset, length, [&](absl::string_view piece) {
     return fwrite(piece.data(), 1, piece.size(), file) == piece.size() ? absl::OkStatus() : failed();
   });
@@ -121,7 +121,8 @@ class WriteSource {
     if (bodies_.files.empty()) return ReadBodies();
     const std::string& path = bodies_.files[0];
     file_ = path == "-" ? stdin : fopen(path.c_str(), "rb");
-    return file_ == nullptr ? absl::UnknownError(absl::StrCat(path, ": ", strerror(errno))) : absl::OkStatus();
+    if (file_ != nullptr) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", strerror(errno)));
   }
 
   // Empty at the end.

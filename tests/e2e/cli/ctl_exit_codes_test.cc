@@ -41,6 +41,35 @@ TEST_F(CtlExitCodesTest, UsageIsTwo) {
   ExpectFailure({"channels", "open", "odd", "--depth", "3"}, 2, "INVALID_ARGUMENT_FIELD");
 }
 
+TEST_F(CtlExitCodesTest, AnUnknownCommandNamesTheNearest) {
+  const struct {
+    std::vector<std::string> arguments;
+    const char* words;
+  } rows[] = {
+      {{"statos"}, "unknown command 'statos'; did you mean status?"},
+      {{"channels", "opne", "x"}, "unknown command 'opne'; did you mean open?"},
+      {{"completion", "zsh"}, "unknown command 'zsh'; did you mean bash?"},
+      {{"-o", "table", "regions", "list"}, "unknown command 'list'; did you mean ls?"},
+  };
+  for (const auto& row : rows) {
+    ExpectFailure(row.arguments, 2, "");
+    EXPECT_NE(node_->Ctl(row.arguments).err.find(row.words), std::string::npos) << node_->Ctl(row.arguments).err;
+  }
+}
+
+TEST_F(CtlExitCodesTest, AGenerationAtOpenAndAMissingFileAreTwo) {
+  ExpectFailure({"channels", "open", "c@5"}, 2, "");
+  ExpectFailure({"regions", "open", "a@3", "--bytes", "64"}, 2, "");
+  node_->Ctl({"regions", "open", "filed", "--bytes", "64"});
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"regions", "write", "filed", "--file", "/no/such"},
+        {"regions", "read", "filed", "--out", "/no/such"},
+        {"send", "filed", "--file", "/no/such"}}) {
+    ExpectFailure(arguments, 2, "");
+    EXPECT_NE(node_->Ctl(arguments).err.find("/no/such: No such file or directory"), std::string::npos);
+  }
+}
+
 TEST_F(CtlExitCodesTest, TooLargeAndOutOfRangeAreTwo) {
   node_->Ctl({"channels", "open", "small", "--max-message-bytes", "8"});
   ExpectFailure({"send", "small", "123456789"}, 2, "MESSAGE_TOO_LARGE");
