@@ -35,6 +35,7 @@ void ChipLoop::FollowDirectory(uint64_t version) {
     return true;
   };
   served_.erase(std::remove_if(served_.begin(), served_.end(), gone), served_.end());
+  if (first_ >= served_.size()) first_ = 0;
   l3_directory_acknowledge(chip_, version);  // no view older than `version` is left
 
   uint32_t cursor = 0;

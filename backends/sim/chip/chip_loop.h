@@ -47,7 +47,7 @@ class ChipLoop {
   Faults* const faults_;
   const uint64_t spin_us_;
   std::vector<Served> served_;  // ordered by generation
-  size_t first_ = 0;
+  size_t first_ = 0;            // whose turn is first; within served_ unless that is empty
   uint64_t next_look_everywhere_us_ = 0;
 };
 

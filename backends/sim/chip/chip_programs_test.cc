@@ -50,6 +50,25 @@ TEST(ChipProgramsTest, ServesChannelsThatAreOpenedLater) {
   }
 }
 
+// Whichever object's turn comes first when others are closed.
+TEST(ChipProgramsTest, ServesWhatIsLeftWhenOtherChannelsAreClosed) {
+  SimChipBench bench;
+  const HandObject kept = bench.arena().AddChannel("kept", {});
+  bench.Start({"--program", "echo"});
+  const auto exchange = [&] {
+    ASSERT_TRUE(bench.arena().Send(bench.arena().Lane(kept, L3_HOST_TO_CHIP, 0), 0, 0, "ping"));
+    EXPECT_EQ(bench.Receive(bench.arena().Lane(kept, L3_CHIP_TO_HOST, 0)).payload, "ping");
+  };
+  for (int turns = 0; turns < 8; ++turns) {
+    std::vector<HandObject> others;
+    for (int i = 0; i < 4; ++i)
+      others.push_back(bench.arena().AddChannel("other" + std::to_string(turns) + "-" + std::to_string(i), {}));
+    for (int i = 0; i < 1 + turns; ++i) exchange();
+    for (const HandObject& other : others) bench.arena().Close(other);
+    exchange();
+  }
+}
+
 TEST(ChipProgramsTest, EchoesSixteenMebibytesAndNothing) {
   SimChipBench bench(160 << 20);
   const uint32_t most = 16 << 20;
