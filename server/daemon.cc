@@ -52,7 +52,6 @@ WorkerOptions WorkerOptionsOf(const NodeOptions& options) {
   result.sim.chip_binary = options.sim_chip;
   result.sim.programs = options.sim_programs;
   result.chip.private_dir = PrivateDirOf(options);
-  result.chip.discard_state = options.discard_state;
   result.chip.arena_bytes = options.limits.arena_bytes;
   result.chip.limits = options.limits.objects;
   return result;

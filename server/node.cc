@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#include <fstream>
 #include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
+#include "backends/state/boot_id.h"
 #include "server/version.h"
 
 namespace l3link {
@@ -17,13 +17,6 @@ std::string HostName() {
   char name[256] = {};
   if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "localhost";
   return name;
-}
-
-std::string KernelBootId() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
 }
 
 std::string RandomHex128() {
@@ -36,7 +29,7 @@ std::string RandomHex128() {
 }  // namespace
 
 NodeIdentity MakeNodeIdentity(absl::string_view node_name) {
-  return {node_name.empty() ? HostName() : std::string(node_name), kVersion, KernelBootId(), RandomHex128()};
+  return {node_name.empty() ? HostName() : std::string(node_name), kVersion, BootIdText(), RandomHex128()};
 }
 
 Node::Node(NodeIdentity identity, const NodeLimits& limits, std::unique_ptr<Worker> worker)

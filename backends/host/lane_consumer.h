@@ -95,7 +95,7 @@ class LaneConsumer {
   std::string DescriptorFault(const l3_descriptor& descriptor) const;
   bool ArenaGone();  // and poison
   LaneResult Equivocated(absl::string_view what);
-  std::string ReadDelivered();
+  void ReadDelivered();  // or poison
 
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }

@@ -34,13 +34,13 @@ void LaneConsumer::Recover() {
   if (tail < delivered_ever_) {
     return SetPoison(PoisonReason::kRecovery, absl::StrCat("tail ", tail, " < ", delivered_ever_, " delivered"));
   }
-  const std::string fault = ReadDelivered();
-  if (!fault.empty()) return;
+  ReadDelivered();
+  if (poison_.has_value()) return;
   if (head < acked_) l3_store_release_u64(&consumer_->head, acked_);  // pairs with the chip's acquire (l3_sender_poll)
 }
 
 // What was handed out and not given back must still be what it was: descriptors now, payloads when they go out again.
-std::string LaneConsumer::ReadDelivered() {
+void LaneConsumer::ReadDelivered() {
   for (; delivered_ < delivered_ever_; ++delivered_) {
     const l3_descriptor found = LoadDescriptor(descriptors_[delivered_ & slot_mask_]);
     const std::string fault = DescriptorFault(found);
@@ -59,7 +59,6 @@ std::string LaneConsumer::ReadDelivered() {
               Instead("the last delivered payload ends at", SlotOf(delivered_ever_ - 1).end, reached.end));
   }
   delivered_ = acked_;
-  return poison_.has_value() ? poison_->evidence : "";
 }
 
 }  // namespace l3link

@@ -10,11 +10,15 @@
 
 namespace l3link {
 
-std::array<uint8_t, 16> BootId() {
-  std::array<uint8_t, 16> id = {};
+std::string BootIdText() {
   std::string text;
   std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
-  const std::string bytes = absl::HexStringToBytes(absl::StrReplaceAll(text, {{"-", ""}}));
+  return text;
+}
+
+std::array<uint8_t, 16> BootId() {
+  std::array<uint8_t, 16> id = {};
+  const std::string bytes = absl::HexStringToBytes(absl::StrReplaceAll(BootIdText(), {{"-", ""}}));
   std::memcpy(id.data(), bytes.data(), std::min(bytes.size(), id.size()));
   return id;
 }

@@ -4,10 +4,13 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace l3link {
 
-// Source: /proc/sys/kernel/random/boot_id. Zeros where that cannot be read.
+// Source: /proc/sys/kernel/random/boot_id. Empty where that cannot be read.
+std::string BootIdText();
+// Its 16 bytes; zeros where it cannot be read.
 std::array<uint8_t, 16> BootId();
 
 }  // namespace l3link

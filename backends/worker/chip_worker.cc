@@ -36,10 +36,9 @@ absl::StatusOr<std::unique_ptr<ChipWorker>> ChipWorker::Start(std::unique_ptr<Pl
 
 absl::Status ChipWorker::OpenState() {
   absl::StatusOr<std::unique_ptr<KeptState>> state =
-      traits().supported
-          ? KeptState::Open(platform_.get(), {options_.worker_id, options_.arena_bytes, options_.limits.max_objects,
-                                              options_.private_dir, options_.discard_state})
-          : KeptState::Nothing(traits(), options_.limits.max_objects);
+      traits().supported ? KeptState::Open(platform_.get(), {options_.worker_id, options_.arena_bytes,
+                                                             options_.limits.max_objects, options_.private_dir})
+                         : KeptState::Nothing(traits(), options_.limits.max_objects);
   if (!state.ok()) return state.status();
   kept_state_ = *std::move(state);
   header_ = HeaderOf(kept_state_->arena());

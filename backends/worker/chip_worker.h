@@ -71,7 +71,6 @@ struct ChipWorkerOptions {
   absl::Duration spin = absl::Microseconds(20);         // looks so long for more work before it sleeps
   // STATE/private: the chip's journal is kept there, and found again by the next daemon. Empty: nothing outlives this process.
   std::string private_dir;
-  bool discard_state = false;  // begin anew, whatever an earlier daemon left
 };
 
 class ChipWorker {

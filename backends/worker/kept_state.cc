@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<KeptState>> KeptState::Open(Platform* platform, c
     absl::Status status = MakePrivateFolder(request.private_dir);
     if (!status.ok()) return status;
     path = absl::StrCat(request.private_dir, "/chip-", request.worker_id, ".journal");
-    if (!request.discard) status = state->Adopt(platform, path);
+    status = state->Adopt(platform, path);
     if (!status.ok() && !absl::IsNotFound(status)) return WithRemedy(status, path);
   }
   if (state->adopted_) {

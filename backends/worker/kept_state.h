@@ -22,7 +22,6 @@ struct StateRequest {
   uint64_t arena_bytes = 0;  // of a new arena; one that is found keeps its size
   uint32_t max_objects = 0;  // of a new arena
   std::string private_dir;   // STATE/private; empty: nothing is kept
-  bool discard = false;
 };
 
 class KeptState {

@@ -70,10 +70,7 @@ absl::Status InboundLane::CheckSequence(const v1::Messages& frame, const FrameSh
   *duplicates = std::min(next_sequence_ - first, shape.count);
   if (*duplicates == shape.count) return absl::OkStatus();
   if (shape.form == FrameForm::kFragment) return CheckFragmentOrder(frame.fragment(), next_sequence_);
-  if (in_fragments_) {
-    return CheckWhole();
-  }
-  return absl::OkStatus();
+  return CheckWhole();
 }
 
 absl::Status InboundLane::Accept(v1::Messages& frame) {

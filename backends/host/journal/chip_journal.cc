@@ -1,11 +1,11 @@
 #include "backends/host/journal/chip_journal.h"
 
 #include <cstring>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/arena_layout.h"
 #include "backends/abi/crc32c.h"
+#include "backends/host/journal/stored_entry.h"
 #include "backends/host/refusal.h"
 
 namespace l3link {
@@ -27,23 +27,6 @@ uint32_t CrcOf(const JournalIdentity& identity) { return l3_crc32c(&identity, of
 uint32_t CrcOf(CatalogueEntry entry) {
   entry.crc = 0;
   return l3_crc32c(&entry, sizeof(entry));
-}
-
-// All words but the first, which says whether the entry counts; then that one.
-template <typename Entry>
-void StoreEntry(Entry* place, const Entry& entry) {
-  uint64_t words[sizeof(Entry) / sizeof(uint64_t)];
-  std::memcpy(words, &entry, sizeof(words));
-  auto* to = reinterpret_cast<uint64_t*>(place);
-  l3_store_release_u64(to, 0);
-  l3_fence_release();  // the zero is stored before any new word
-  for (size_t i = 1; i < std::size(words); ++i) l3_store_relaxed_u64(to + i, words[i]);
-  l3_store_release_u64(to, words[0]);
-}
-
-template <typename Entry>
-void ClearEntry(Entry* place) {
-  l3_store_release_u64(reinterpret_cast<uint64_t*>(place), 0);
 }
 
 absl::Status Damaged(absl::string_view what) {

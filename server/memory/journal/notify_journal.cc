@@ -3,20 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "backends/host/journal/stored_entry.h"
+
 namespace l3link {
-namespace {
-
-void StoreEntry(NotifyEntry* place, const NotifyEntry& entry) {
-  uint64_t words[sizeof(NotifyEntry) / sizeof(uint64_t)];
-  std::memcpy(words, &entry, sizeof(words));
-  auto* to = reinterpret_cast<uint64_t*>(place);
-  l3_store_release_u64(to, 0);
-  l3_fence_release();  // the zero is stored before any new word
-  for (size_t i = 1; i < std::size(words); ++i) l3_store_relaxed_u64(to + i, words[i]);
-  l3_store_release_u64(to, words[0]);
-}
-
-}  // namespace
 
 void NotifyJournal::Load(const std::function<void(NotifyEntry&)>& visit) {
   for (size_t i = 0; i < count_; ++i) newest_ = std::max(newest_, l3_load_acquire_u64(&entries_[i].serial));
