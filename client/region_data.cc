@@ -38,8 +38,8 @@ std::string NextRequestId() {
 }
 
 absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::RegionId& region, uint64_t offset,
-                                              std::string_view data, const v1::WriteRequest& last,
-                                              absl::Duration timeout) {
+                                              std::string_view data, const std::string& request_id,
+                                              const SignalChange* change, absl::Duration timeout) {
   grpc::ClientContext context;
   SetDeadline(context, timeout);
   v1::WriteResponse response;
@@ -47,13 +47,15 @@ absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::
   v1::WriteRequest piece;
   *piece.mutable_region() = region;
   piece.set_offset(offset);
+  piece.set_request_id(request_id);
   do {
     piece.set_data(data.data(), std::min(data.size(), kPieceBytes));
     data.remove_prefix(piece.data().size());
-    if (data.empty()) piece.MergeFrom(last);
+    if (data.empty() && change != nullptr) *piece.mutable_notify() = ToProto(*change);
     if (!writer->Write(piece)) break;  // Finish says why
     piece.clear_region();
     piece.clear_offset();
+    piece.clear_request_id();
   } while (!data.empty());
   writer->WritesDone();
   const grpc::Status status = writer->Finish();
@@ -94,18 +96,17 @@ absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Durat
 }
 
 absl::Status Region::Write(uint64_t offset, std::string_view data, absl::Duration timeout) {
-  return WhileAway(*connection_, timeout,
-                   [&](absl::Duration left) { return WritePieces(*connection_, id(), offset, data, {}, left); })
+  return WhileAway(
+             *connection_, timeout,
+             [&](absl::Duration left) { return WritePieces(*connection_, id(), offset, data, "", nullptr, left); })
       .status();
 }
 
 absl::StatusOr<uint64_t> Region::WriteThenNotify(uint64_t offset, std::string_view data, const SignalChange& change,
                                                  absl::Duration timeout) {
-  v1::WriteRequest last;
-  *last.mutable_notify() = ToProto(change);
-  last.set_request_id(NextRequestId());
+  const std::string request_id = NextRequestId();
   auto answer = WhileAway(*connection_, timeout, [&](absl::Duration left) {
-    return WritePieces(*connection_, id(), offset, data, last, left);
+    return WritePieces(*connection_, id(), offset, data, request_id, &change, left);
   });
   if (!answer.ok()) return answer.status();
   return answer->signal_value();

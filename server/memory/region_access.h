@@ -37,6 +37,7 @@ class RegionAccess final : public RegionPort {
   absl::StatusOr<uint64_t> NotifyOnce(const Notification& notify, absl::string_view request_id) {
     return regions_.NotifyOnce(key_, notify, request_id);
   }
+  bool WasNotified(absl::string_view request_id) { return regions_.WasNotified(key_, request_id); }
 
   ChipWorker& worker() const { return regions_.worker(); }
   uint64_t data_bytes() const { return data_bytes_; }

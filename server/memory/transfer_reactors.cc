@@ -59,28 +59,35 @@ void WriteReactor::OnReadDone(bool ok) {
 absl::Status WriteReactor::Take(const v1::WriteRequest& piece) {
   if (notify_.has_value()) return Refuse(Reason::kMALFORMED_FRAME, "a piece came after the one with notify, the last");
   if (region_ == nullptr) {
-    if (!piece.has_region()) return Refuse(Reason::kMALFORMED_FRAME, "the first piece of a write names the region");
-    absl::StatusOr<std::unique_ptr<RegionAccess>> region = hub_.Find(piece.region());
-    if (!region.ok()) return region.status();
-    region_ = *std::move(region);
-  } else if (piece.has_region()) {
-    return Refuse(Reason::kMALFORMED_FRAME, "only the first piece of a write names the region");
+    if (absl::Status begun = Begin(piece); !begun.ok()) return begun;
+  } else if (piece.has_region() || !piece.request_id().empty()) {
+    return Refuse(Reason::kMALFORMED_FRAME, "only the first piece of a write names the region and the request_id");
   }
   absl::optional<Notification> notify;
   if (piece.has_notify()) {
     absl::StatusOr<Notification> known = NotificationOf(piece.notify());
     if (!known.ok()) return known.status();
     if (absl::Status legal = region_->CheckNotify(*known); !legal.ok()) return legal;
-    if (absl::Status legal = CheckRequestId(piece.request_id()); !legal.ok()) return legal;
     notify = *known;
   }
   const uint64_t offset = piece.has_offset() ? piece.offset() : next_offset_;
-  absl::StatusOr<uint64_t> written = region_->Write(offset, piece.data(), absl::nullopt, nullptr);
-  if (!written.ok()) return written.status();
+  const absl::Status written = repeat_ ? region_->CheckRange(offset, piece.data().size())
+                                       : region_->Write(offset, piece.data(), absl::nullopt, nullptr).status();
+  if (!written.ok()) return written;
   next_offset_ = offset + piece.data().size();
   written_bytes_ += piece.data().size();
   notify_ = notify;
+  return absl::OkStatus();
+}
+
+absl::Status WriteReactor::Begin(const v1::WriteRequest& piece) {
+  if (!piece.has_region()) return Refuse(Reason::kMALFORMED_FRAME, "the first piece of a write names the region");
+  if (absl::Status legal = CheckRequestId(piece.request_id()); !legal.ok()) return legal;
+  absl::StatusOr<std::unique_ptr<RegionAccess>> region = hub_.Find(piece.region());
+  if (!region.ok()) return region.status();
+  region_ = *std::move(region);
   request_id_ = piece.request_id();
+  repeat_ = !request_id_.empty() && region_->WasNotified(request_id_);
   return absl::OkStatus();
 }
 

@@ -48,6 +48,8 @@ class WriteReactor final : public grpc::ServerReadReactor<v1::WriteRequest> {
 
  private:
   absl::Status Take(const v1::WriteRequest& piece);
+  // The first piece: the region, and whether this write was done before.
+  absl::Status Begin(const v1::WriteRequest& piece);
   absl::Status Complete();
 
   const RegionHub& hub_;
@@ -56,8 +58,9 @@ class WriteReactor final : public grpc::ServerReadReactor<v1::WriteRequest> {
   std::unique_ptr<RegionAccess> region_;  // of the first piece
   uint64_t next_offset_ = 0;
   uint64_t written_bytes_ = 0;
+  std::string request_id_;               // of the first piece
+  bool repeat_ = false;                  // its notify was done under that id: the data may be newer by now, and stays
   absl::optional<Notification> notify_;  // of the last piece; done at the end
-  std::string request_id_;               // of it
 };
 
 }  // namespace l3link

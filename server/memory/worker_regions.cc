@@ -116,6 +116,11 @@ absl::StatusOr<uint64_t> WorkerRegions::NotifyOnce(const RegionKey& key, const N
   return value;
 }
 
+bool WorkerRegions::WasNotified(const RegionKey& key, absl::string_view request_id) {
+  ChipLock lock(*worker_);
+  return notify_memory_.Find(key.generation, request_id).has_value();
+}
+
 absl::StatusOr<WaitTable::WaitId> WorkerRegions::AddWait(const RegionKey& key, WaitSpec spec) {
   ChipLock lock(*worker_);
   absl::StatusOr<std::shared_ptr<HostRegion>> region = FindAgainHeld(worker_->objects(), key);

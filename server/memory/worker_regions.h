@@ -63,6 +63,8 @@ class WorkerRegions final : public RegionListener {
   // and the chip writes that signal too.
   absl::StatusOr<uint64_t> NotifyOnce(const RegionKey& key, const Notification& notification,
                                       absl::string_view request_id);
+  // Whether NotifyOnce would answer and not do it.
+  bool WasNotified(const RegionKey& key, absl::string_view request_id);
   // See RegionPort.
   absl::StatusOr<WaitTable::WaitId> AddWait(const RegionKey& key, WaitSpec spec);
   bool RemoveWait(const RegionKey& key, WaitTable::WaitId id);

@@ -56,6 +56,21 @@ TEST_F(MemoryKillTest, ANotifyWithARequestIdIsNotDoneTwice) {
   EXPECT_EQ(ReasonOf(Notify(id, "signal: 0 value: 1", "once")), "INVALID_ARGUMENT_FIELD");
 }
 
+TEST_F(MemoryKillTest, AWriteWithARequestIdLeavesNewerDataAloneAfterARestart) {
+  const v1::RegionId id = Open("r");
+  const std::vector<std::string> write = {
+      "region { name: 'r' } data: 'older' request_id: 'w' notify { signal: 0 op: NOTIFY_OP_ADD value: 5 }"};
+  ASSERT_TRUE(Write(write).ok());
+  ASSERT_TRUE(Write(id, 0, "newer").ok());
+  KillAndRestart();
+  v1::WriteResponse response;
+  ASSERT_TRUE(Write(write, &response).ok());
+  EXPECT_EQ(response.signal_value(), 5u);
+  std::string data;
+  ASSERT_TRUE(Read(id, 0, 5, &data).ok());
+  EXPECT_EQ(data, "newer");
+}
+
 TEST_F(MemoryKillTest, AWatchHoldsOnTheLevelThatWasReached) {
   const v1::RegionId id = Open("r");
   ASSERT_TRUE(Notify(id, "signal: 0 value: 7").ok());

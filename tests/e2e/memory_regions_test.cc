@@ -167,6 +167,27 @@ TEST_F(MemoryRegionsTest, PiecesOfAWriteFollowEachOther) {
   EXPECT_EQ(data, std::string(2, '\0')) << "a refused piece writes nothing";
 }
 
+TEST_F(MemoryRegionsTest, AWriteThatIsSentAgainLeavesNewerDataAlone) {
+  const v1::RegionId id = Open("r", 100);
+  const std::vector<std::string> write = {"region { name: 'r' } offset: 10 data: 'ab' request_id: 'w1'",
+                                          "data: 'cd' notify { signal: 0 op: NOTIFY_OP_ADD value: 3 }"};
+  v1::WriteResponse response;
+  ASSERT_TRUE(Write(write, &response).ok());
+  ASSERT_TRUE(Write(id, 10, "newer").ok());
+  v1::WriteResponse again;
+  ASSERT_TRUE(Write(write, &again).ok());
+  EXPECT_EQ(again.ShortDebugString(), response.ShortDebugString());
+  EXPECT_EQ(SignalOf(id, 0), 3u);
+  EXPECT_EQ(Said(Write({write[0], "data: 'cd' notify { signal: 0 op: NOTIFY_OP_ADD value: 4 }"})),
+            Refused(StatusCode::INVALID_ARGUMENT, "INVALID_ARGUMENT_FIELD"));
+  EXPECT_EQ(Said(Write({write[0], "offset: 99 data: 'cd'"})), Refused(StatusCode::OUT_OF_RANGE, "RANGE_OUT_OF_REGION"));
+  EXPECT_EQ(Said(Write({"region { name: 'r' }", "data: 'x' request_id: 'w2'"})),
+            Refused(StatusCode::INVALID_ARGUMENT, "MALFORMED_FRAME"));
+  std::string data;
+  ASSERT_TRUE(Read(id, 10, 5, &data).ok());
+  EXPECT_EQ(data, "newer");
+}
+
 TEST_F(MemoryRegionsTest, NotifySetsAddsAndKeepsTheMost) {
   const v1::RegionId id = Open("r");
   uint64_t value = 0;
