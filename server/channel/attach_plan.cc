@@ -131,7 +131,8 @@ absl::StatusOr<AttachPlan> ReadAttach(const v1::Attach& attach, const NodeLimits
   }
   if (absl::Status status = CheckSessionId(attach.session_id()); !status.ok()) return status;
   if (absl::Status status = CheckEnums(attach); !status.ok()) return status;
-  plan.session_id = attach.session_id().empty() ? NewSessionId() : attach.session_id();
+  plan.session_made_up = attach.session_id().empty();
+  plan.session_id = plan.session_made_up ? NewSessionId() : attach.session_id();
   plan.resume = attach.resume();
   plan.resume_acked = attach.resume_acked();
   plan.wait_if_held = attach.held_policy() == v1::HELD_POLICY_WAIT;

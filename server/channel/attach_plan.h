@@ -24,6 +24,7 @@ struct AttachPlan {
   absl::optional<v1::LaneSelector> to_chip;
   absl::optional<v1::LaneSelector> to_host;
   std::string session_id;
+  bool session_made_up = false;  // by the node: the client named none
   bool resume = false;
   uint64_t resume_acked = 0;
   bool wait_if_held = false;

@@ -18,6 +18,36 @@ absl::Status Malformed(absl::string_view what) {
   return Refuse(Reason::kMALFORMED_FRAME, absl::StrCat("messages frame: ", what));
 }
 
+// What is wrong with one message of several, and with which.
+absl::Status AtIndex(const absl::Status& status, int index) {
+  return WithMetadata(Refuse(RefusalOf(status)->row->reason, absl::StrCat("messages[", index, "]: ", status.message()),
+                             RefusalOf(status)->metadata),
+                      {{"index", absl::StrCat(index)}});
+}
+
+absl::Status TooLarge(uint64_t bytes, uint32_t max_message_bytes) {
+  return Refuse(Reason::kMESSAGE_TOO_LARGE,
+                absl::StrCat("message of ", bytes, " bytes > max_message_bytes ", max_message_bytes),
+                {{"bytes", absl::StrCat(bytes)}, {"max_message_bytes", absl::StrCat(max_message_bytes)}});
+}
+
+absl::StatusOr<uint64_t> HexBytes(absl::string_view hex) {
+  const auto wrong = std::find_if_not(hex.begin(), hex.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
+  if (wrong != hex.end()) return Malformed(absl::StrCat("hex: no hex digit at ", wrong - hex.begin()));
+  if (hex.size() % 2 != 0) return Malformed(absl::StrCat("hex: ", hex.size(), " digits, two a byte are needed"));
+  return hex.size() / 2;
+}
+
+absl::StatusOr<uint64_t> BodyBytes(const v1::Message& message) {
+  switch (message.body_case()) {
+    case v1::Message::kData: return message.data().size();
+    case v1::Message::kText: return message.text().size();
+    case v1::Message::kHex: return HexBytes(message.hex());
+    case v1::Message::BODY_NOT_SET: break;
+  }
+  return 0;
+}
+
 absl::Status CheckPacked(const v1::PackedMessages& packed, const FrameLimits& limits) {
   const int count = packed.sizes_size();
   if (packed.routes_size() != 0 && packed.routes_size() != count) {
@@ -28,8 +58,9 @@ absl::Status CheckPacked(const v1::PackedMessages& packed, const FrameLimits& li
         absl::StrCat("packed has ", count, " sizes and ", packed.correlation_ids_size(), " correlation_ids"));
   }
   uint64_t sum = 0;
-  for (uint32_t size : packed.sizes()) {
-    if (size > limits.max_message_bytes) return TooLarge(size, limits.max_message_bytes);
+  for (int i = 0; i < count; ++i) {
+    const uint32_t size = packed.sizes(i);
+    if (size > limits.max_message_bytes) return AtIndex(TooLarge(size, limits.max_message_bytes), i);
     sum += size;
   }
   if (sum != packed.payloads().size()) {
@@ -53,10 +84,9 @@ absl::Status CheckFragment(const v1::Fragment& fragment, const FrameLimits& limi
 
 absl::StatusOr<uint64_t> CheckByHand(const v1::Messages& frame, const FrameLimits& limits) {
   uint64_t sum = 0;
-  for (const v1::Message& message : frame.messages()) {
-    absl::StatusOr<uint64_t> bytes = MessageBytes(message);
+  for (int i = 0; i < frame.messages_size(); ++i) {
+    absl::StatusOr<uint64_t> bytes = CheckedBytes(frame.messages(i), i, limits.max_message_bytes);
     if (!bytes.ok()) return bytes.status();
-    if (*bytes > limits.max_message_bytes) return TooLarge(*bytes, limits.max_message_bytes);
     sum += *bytes;
   }
   return sum;
@@ -64,25 +94,11 @@ absl::StatusOr<uint64_t> CheckByHand(const v1::Messages& frame, const FrameLimit
 
 }  // namespace
 
-absl::Status TooLarge(uint64_t bytes, uint32_t max_message_bytes) {
-  return Refuse(Reason::kMESSAGE_TOO_LARGE,
-                absl::StrCat("message of ", bytes, " bytes > max_message_bytes ", max_message_bytes),
-                {{"bytes", absl::StrCat(bytes)}, {"max_message_bytes", absl::StrCat(max_message_bytes)}});
-}
-
-absl::StatusOr<uint64_t> MessageBytes(const v1::Message& message) {
-  switch (message.body_case()) {
-    case v1::Message::kData: return message.data().size();
-    case v1::Message::kText: return message.text().size();
-    case v1::Message::kHex: {
-      const std::string& hex = message.hex();
-      const bool digits = std::all_of(hex.begin(), hex.end(), [](char c) { return absl::ascii_isxdigit(c); });
-      if (!digits || hex.size() % 2 != 0) return Malformed("hex needs two digits a byte and nothing else");
-      return hex.size() / 2;
-    }
-    case v1::Message::BODY_NOT_SET: break;
-  }
-  return 0;
+absl::StatusOr<uint64_t> CheckedBytes(const v1::Message& message, int index, uint32_t max_message_bytes) {
+  absl::StatusOr<uint64_t> bytes = BodyBytes(message);
+  if (!bytes.ok()) return AtIndex(bytes.status(), index);
+  if (*bytes > max_message_bytes) return AtIndex(TooLarge(*bytes, max_message_bytes), index);
+  return bytes;
 }
 
 absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FrameLimits& limits) {

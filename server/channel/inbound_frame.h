@@ -29,12 +29,12 @@ struct FrameLimits {
 };
 
 // MALFORMED_FRAME (two forms at once, arrays that disagree, hex that is not, a fragment outside its message) or
-// MESSAGE_TOO_LARGE. A frame without messages is legal.
+// MESSAGE_TOO_LARGE; what is wrong with one message of several names it: {index}. A frame without messages is legal.
 absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FrameLimits& limits);
 
-// The payload size of one hand-written message, or MALFORMED_FRAME for hex that is not. Also for unary Send.
-absl::StatusOr<uint64_t> MessageBytes(const v1::Message& message);
-absl::Status TooLarge(uint64_t bytes, uint32_t max_message_bytes);
+// The payload size of hand-written message `index` of its frame or unary Send: MALFORMED_FRAME for hex that is not,
+// MESSAGE_TOO_LARGE, each with {index}.
+absl::StatusOr<uint64_t> CheckedBytes(const v1::Message& message, int index, uint32_t max_message_bytes);
 
 // A checked message; hex is decoded into `scratch`, anything else is left in place.
 OutgoingMessage ToOutgoing(const v1::Message& message, std::string* scratch);

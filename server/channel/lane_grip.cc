@@ -105,6 +105,7 @@ absl::Status LaneGrip::Resume(const AttachPlan& plan) {
 
 void LaneGrip::Begin(const AttachPlan& plan, LaneUser* user, MonoTime now) {
   setup_.session_id = plan.session_id;
+  setup_.session_made_up = plan.session_made_up;
   setup_.lease_ttl = plan.lease_ttl;
   setup_.resumed = lease_->resumed();
   setup_.max_frame_bytes = node_.limits().max_frame_bytes;

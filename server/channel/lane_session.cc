@@ -15,6 +15,11 @@ constexpr absl::Duration kConsumedDelay = absl::Milliseconds(10);
 // Before the node's stop, so that the client still hears why.
 constexpr absl::Duration kDrainMargin = absl::Milliseconds(500);
 
+// What a stream's frames themselves are refused for; the node, the chip or another session end it by other codes.
+bool IsClientsMistake(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsResourceExhausted(status);
+}
+
 }  // namespace
 
 LaneSession::LaneSession(const SessionSetup& setup, MonoTime now) : setup_(setup), linger_(setup.linger) {
@@ -46,6 +51,12 @@ absl::Status LaneSession::WithPositions(const absl::Status& status) const {
   if (inbound_.has_value()) positions.emplace_back("published", absl::StrCat(inbound_->published()));
   if (outbound_.has_value()) positions.emplace_back("acked", absl::StrCat(outbound_->acked()));
   return WithMetadata(status, positions);
+}
+
+// A client that named no session is hardly one that comes back with it: after a mistake of its own, people who try things by
+// hand get the lane again at once. Even then the session would be resumed if nobody took the lane in between.
+bool LaneSession::releases_lanes() const {
+  return status_.ok() || lane_gone_ || (setup_.session_made_up && IsClientsMistake(status_));
 }
 
 void LaneSession::OnLaneGone(bool channel_closed, const LaneKey& key, uint64_t new_generation) {

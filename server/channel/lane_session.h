@@ -31,6 +31,7 @@ namespace l3link {
 
 struct SessionSetup {
   std::string session_id;
+  bool session_made_up = false;  // by the node
   absl::Duration lease_ttl;
   bool resumed = false;
   uint64_t max_frame_bytes = uint64_t{1} << 20;
@@ -71,7 +72,7 @@ class LaneSession {
   bool ended() const { return ended_; }
   // Once ended: what the client is told; and whether the lanes are to be free at once.
   const absl::Status& status() const { return status_; }
-  bool releases_lanes() const { return status_.ok() || lane_gone_; }
+  bool releases_lanes() const;
   // When OnTimer is wanted; kNever: not at all.
   MonoTime next_timer() const;
   // Half-closed: the client cannot renew any more, its open call does.

@@ -35,6 +35,25 @@ TEST_F(LaneSessionTest, RefusesASecondAttachAndAFrameWithoutContent) {
   EXPECT_TRUE(EndedBy(Reason::kMALFORMED_FRAME));
 }
 
+TEST_F(LaneSessionTest, FreesTheLanesOfANamelessSessionAfterItsClientsMistakeAndOnlyThen) {
+  setup_.session_made_up = true;
+  for (const char* mistake : {"attach { }", "messages { first_sequence: 9 messages { } }", "ack { through: 9 }"}) {
+    Attach();
+    Send(mistake);
+    EXPECT_TRUE(session_->ended()) << mistake;
+    EXPECT_TRUE(session_->releases_lanes()) << mistake << session_->status();
+  }
+  Attach();
+  session_->End(absl::CancelledError("the client is gone"));
+  EXPECT_FALSE(session_->releases_lanes());
+  Attach();
+  chip_.SetHead(9);
+  Send("messages { messages { text: 'a' } }");
+  Pass(absl::Milliseconds(20));
+  EXPECT_TRUE(EndedBy(Reason::kLANE_POISONED));
+  EXPECT_FALSE(session_->releases_lanes());
+}
+
 TEST_F(LaneSessionTest, RefusesFramesOfADirectionThatItDoesNotHold) {
   setup_.producer = nullptr;
   Attach();

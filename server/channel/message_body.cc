@@ -2,10 +2,8 @@
 
 #include <google/protobuf/stubs/common.h>
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
@@ -18,35 +16,6 @@ bool IsUtf8(absl::string_view bytes) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> PayloadOf(const v1::Message& message) {
-  switch (message.body_case()) {
-    case v1::Message::kData: return message.data();
-    case v1::Message::kText: return message.text();
-    case v1::Message::kHex: break;
-    case v1::Message::BODY_NOT_SET: return std::string();
-  }
-  const std::string& hex = message.hex();
-  const auto wrong = std::find_if_not(hex.begin(), hex.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
-  if (wrong != hex.end() || hex.size() % 2 != 0) {
-    return Refuse(Reason::kMALFORMED_FRAME,
-                  absl::StrCat("hex body of ", hex.size(), " characters: ",
-                               wrong != hex.end() ? absl::StrCat("no hex digit at ", wrong - hex.begin())
-                                                  : std::string("an odd number of digits")),
-                  {{"field", "hex"}});
-  }
-  return absl::HexStringToBytes(hex);
-}
-
-size_t PayloadBytesOf(const v1::Message& message) {
-  switch (message.body_case()) {
-    case v1::Message::kData: return message.data().size();
-    case v1::Message::kText: return message.text().size();
-    case v1::Message::kHex: return message.hex().size() / 2;
-    case v1::Message::BODY_NOT_SET: break;
-  }
-  return 0;
-}
 
 void SetBody(v1::Form form, std::string payload, v1::Message* message) {
   if (form == v1::FORM_DATA) {

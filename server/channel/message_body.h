@@ -1,21 +1,14 @@
-// The body of a message for people: bytes, text or hex, to payload bytes and back. Pure; any thread.
+// The body of a message for people: bytes, text or hex, as readers get it. Pure; any thread.
 #ifndef L3LINK_SERVER_CHANNEL_MESSAGE_BODY_H_
 #define L3LINK_SERVER_CHANNEL_MESSAGE_BODY_H_
 
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "l3link/v1/channel.pb.h"
 
 namespace l3link {
-
-// The payload that the body stands for; none is a payload of 0 bytes. MALFORMED_FRAME: hex that is not hex.
-absl::StatusOr<std::string> PayloadOf(const v1::Message& message);
-
-// How many bytes PayloadOf would answer, without decoding.
-size_t PayloadBytesOf(const v1::Message& message);
 
 // Puts `payload` into the body as `form` says: UNSPECIFIED and TEXT as text where it is UTF-8, else as hex. Not PACKED.
 void SetBody(v1::Form form, std::string payload, v1::Message* message);

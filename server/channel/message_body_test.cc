@@ -6,30 +6,6 @@
 namespace l3link {
 namespace {
 
-v1::Message Hex(const std::string& hex) {
-  v1::Message message;
-  message.set_hex(hex);
-  return message;
-}
-
-TEST(MessageBodyTest, EveryBodyIsAPayload) {
-  v1::Message message;
-  EXPECT_EQ(*PayloadOf(message), "");
-  message.set_text("höi");
-  EXPECT_EQ(*PayloadOf(message), "höi");
-  EXPECT_EQ(PayloadBytesOf(message), 4u);
-  message.set_data(std::string("\0\xff", 2));
-  EXPECT_EQ(*PayloadOf(message), std::string("\0\xff", 2));
-  EXPECT_EQ(*PayloadOf(Hex("00Ff")), std::string("\0\xff", 2));
-  EXPECT_EQ(PayloadBytesOf(Hex("00Ff")), 2u);
-}
-
-TEST(MessageBodyTest, RefusesHexThatIsNotHex) {
-  for (const char* hex : {"0", "0g", "0 ", "zz"}) {
-    EXPECT_TRUE(IsRefusal(PayloadOf(Hex(hex)).status(), Reason::kMALFORMED_FRAME)) << hex;
-  }
-}
-
 TEST(MessageBodyTest, TextFallsBackToHexWhereItIsNotUtf8) {
   v1::Message message;
   SetBody(v1::FORM_UNSPECIFIED, "abc", &message);

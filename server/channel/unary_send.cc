@@ -58,9 +58,7 @@ absl::Status SendCall::Prepare() {
   if (sequenced() && request_.session_id().empty()) return WrongField("session_id", "needed with sequence");
   const uint32_t most = channel().config().lane.max_message_bytes;
   for (int i = 0; i < request_.messages_size(); ++i) {
-    absl::StatusOr<uint64_t> bytes = MessageBytes(request_.messages(i));
-    if (!bytes.ok()) return bytes.status();
-    if (*bytes > most) return TooLarge(*bytes, most);
+    if (auto bytes = CheckedBytes(request_.messages(i), i, most); !bytes.ok()) return bytes.status();
     if (sequenced() && LaneOf(i) != LaneOf(0)) return WrongField("messages", "of several lanes, with sequence");
   }
   return absl::OkStatus();

@@ -91,8 +91,13 @@ grpc::ServerUnaryReactor* MemoryService::OpenRegion(grpc::CallbackServerContext*
   absl::StatusOr<WorkerRegions*> worker = hub_->FindWorker(request->worker_id());
   if (!worker.ok()) return Answer(context, worker.status());
   absl::StatusOr<v1::OpenRegionResponse> opened = (*worker)->Open(request->name(), request->config());
-  if (opened.ok()) *response = *std::move(opened);
-  return Answer(context, opened.status());
+  if (!opened.ok()) return Answer(context, opened.status());
+  *response = *std::move(opened);
+  if (response->created()) {
+    spdlog::info("{} opened by {}, {} bytes", RegionLabel(request->worker_id(), response->region().id().name()),
+                 context->peer(), response->region().config().data_bytes());
+  }
+  return Answer(context, absl::OkStatus());
 }
 
 grpc::ServerUnaryReactor* MemoryService::GetRegion(grpc::CallbackServerContext* context,
@@ -123,7 +128,12 @@ grpc::ServerUnaryReactor* MemoryService::CloseRegion(grpc::CallbackServerContext
                                                      const v1::CloseRegionRequest* request, v1::CloseRegionResponse*) {
   absl::StatusOr<WorkerRegions*> worker = hub_->FindWorker(request->region().worker_id());
   if (!worker.ok()) return Answer(context, worker.status());
-  return Answer(context, (*worker)->Close(request->region().name(), request->region().generation()));
+  const absl::Status closed = (*worker)->Close(request->region().name(), request->region().generation());
+  if (closed.ok()) {
+    spdlog::info("{} closed by {}", RegionLabel(request->region().worker_id(), request->region().name()),
+                 context->peer());
+  }
+  return Answer(context, closed);
 }
 
 grpc::ServerWriteReactor<v1::ReadResponse>* MemoryService::Read(grpc::CallbackServerContext*,

@@ -11,6 +11,7 @@
 
 #include "google/protobuf/text_format.h"
 #include "l3link/v1/memory.grpc.pb.h"
+#include "tests/support/grpc_errors.h"
 #include "tests/support/test_node.h"
 
 namespace l3link {
@@ -22,9 +23,6 @@ Message Proto(const std::string& text) {
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
   return message;
 }
-
-// The reason that the error's ErrorInfo names, or "".
-std::string ReasonOf(const grpc::Status& status);
 
 class MemoryBench : public ::testing::Test {
  protected:

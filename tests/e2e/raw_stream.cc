@@ -5,21 +5,8 @@
 
 #include <vector>
 
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
-
 namespace l3link {
 namespace {
-
-google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  details.ParseFromString(status.error_details());
-  google::rpc::ErrorInfo info;
-  for (const auto& detail : details.details()) {
-    if (detail.UnpackTo(&info)) return info;
-  }
-  return {};
-}
 
 std::vector<std::string> Flags(const std::string& program, std::vector<std::string> flags) {
   flags.push_back("--sim-program=" + program);
@@ -28,17 +15,7 @@ std::vector<std::string> Flags(const std::string& program, std::vector<std::stri
 
 }  // namespace
 
-std::string ReasonOf(const grpc::Status& status) {
-  if (status.ok()) return "";
-  const std::string reason = InfoOf(status).reason();
-  return reason.empty() ? "[" + std::to_string(status.error_code()) + " " + status.error_message() + "]" : reason;
-}
-
-std::string MetadataOf(const grpc::Status& status, const std::string& key) {
-  const google::rpc::ErrorInfo info = InfoOf(status);
-  auto found = info.metadata().find(key);
-  return found == info.metadata().end() ? "" : found->second;
-}
+std::string MetadataOf(const grpc::Status& status, const std::string& key) { return MetadataOf(status)[key]; }
 
 bool RawStream::Send(const std::string& text) {
   v1::StreamRequest frame;

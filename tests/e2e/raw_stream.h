@@ -1,4 +1,4 @@
-// For tests: one ChannelService.Stream call driven frame by frame, without the client library; and refusals taken apart.
+// For tests: one ChannelService.Stream call driven frame by frame, without the client library; and a node for it.
 #ifndef L3LINK_TESTS_E2E_RAW_STREAM_H_
 #define L3LINK_TESTS_E2E_RAW_STREAM_H_
 
@@ -9,13 +9,12 @@
 
 #include "l3link/v1/channel.grpc.pb.h"
 #include "l3link/v1/node.grpc.pb.h"
+#include "tests/support/grpc_errors.h"
 #include "tests/support/test_node.h"
 
 namespace l3link {
 
-// The name of the refusal's reason, "" for OK, or the code in brackets where there is no ErrorInfo.
-std::string ReasonOf(const grpc::Status& status);
-// Its metadata under `key`, or "".
+// The refusal's metadata under `key`, or "".
 std::string MetadataOf(const grpc::Status& status, const std::string& key);
 
 class RawStream {
