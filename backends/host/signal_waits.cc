@@ -108,7 +108,7 @@ void WaitTable::RunLook(std::vector<uint32_t> to_load) {
 
 void WaitTable::LoadSignal(uint32_t signal, Signal& state, std::vector<WaitId>* touched) {
   state.look = look_;
-  const uint64_t value = load_(signal);
+  const uint64_t value = load_(signal).value_or(state.value);
   if (value == state.value) return;
   state.value = value;
   auto touch = [&](WaitId id) {
@@ -225,7 +225,7 @@ WaitTable::Signal& WaitTable::SignalOf(uint32_t signal) {
   std::unique_ptr<Signal>& state = signals_[signal];
   if (state == nullptr) {
     state = std::make_unique<Signal>();
-    state->value = load_(signal);
+    state->value = load_(signal).value_or(0);
   }
   return *state;
 }

@@ -22,6 +22,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "backends/host/signal.h"
 
@@ -58,8 +59,11 @@ class WaitTable {
   using WaitId = uint64_t;
   static constexpr WaitId kGone = 0;
 
-  // `load` answers a signal's value now.
-  explicit WaitTable(absl::AnyInvocable<uint64_t(uint32_t signal)> load) : load_(std::move(load)) {}
+  // Answers a signal's value now; nothing when what was read is not to be believed (its memory is gone): then it counts as
+  // unchanged, and nothing fires.
+  using Load = absl::AnyInvocable<absl::optional<uint64_t>(uint32_t signal)>;
+
+  explicit WaitTable(Load load) : load_(std::move(load)) {}
   ~WaitTable();
 
   WaitTable(const WaitTable&) = delete;
@@ -119,7 +123,7 @@ class WaitTable {
   void PutTrigger(WaitId id, const Condition& condition);
   void ForgetUnwatched(uint32_t signal);
 
-  absl::AnyInvocable<uint64_t(uint32_t signal)> load_;
+  Load load_;
   absl::flat_hash_map<uint32_t, std::unique_ptr<Signal>> signals_;  // those that somebody names
   absl::flat_hash_map<WaitId, std::unique_ptr<Entry>> entries_;
   WaitId next_id_ = 1;

@@ -45,11 +45,25 @@ class SignalWaitsTest : public ::testing::Test, public WaitListener {
   int loads_ = 0;
   std::vector<uint64_t> ended_;
   std::vector<std::pair<uint64_t, std::vector<uint64_t>>> fired_;
-  WaitTable table_{[this](uint32_t signal) {
+  bool memory_is_there_ = true;
+  WaitTable table_{[this](uint32_t signal) -> absl::optional<uint64_t> {
     ++loads_;
+    if (!memory_is_there_) return absl::nullopt;
     return signals_[signal];
   }};
 };
+
+TEST_F(SignalWaitsTest, FiresForNothingThatWasReadOfMemoryThatIsGone) {
+  signals_[1] = 7;
+  Add(1, {{1, Comparison::kLt, 7}});
+  Add(2, {{1, Comparison::kNe, 7}}, WaitMode::kWatch);
+  Add(3, {{1, Comparison::kGe, 0}}, WaitMode::kChange);
+  Cookies();
+  memory_is_there_ = false;
+  EXPECT_THAT(LookAfter(1, 0), IsEmpty());
+  memory_is_there_ = true;
+  EXPECT_THAT(LookAfter(1, 0), UnorderedElementsAre(1, 2, 3));
+}
 
 TEST_F(SignalWaitsTest, FiresAtOnceWhenTheLevelIsThereAlready) {
   signals_[1] = 7;

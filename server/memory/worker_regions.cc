@@ -17,8 +17,9 @@ absl::Status Closed(uint32_t worker_id, absl::string_view name, uint64_t generat
                 {{"region", std::string(name)}, {"generation", absl::StrCat(generation)}});
 }
 
-absl::Status CheckNotPoisoned(uint32_t worker_id, const HostRegion& region) {
-  if (!region.poison().has_value()) return absl::OkStatus();
+// Also after the region's memory was touched: what was read there may be of memory that is gone.
+absl::Status CheckIntact(uint32_t worker_id, HostRegion& region) {
+  if (region.CheckIntact().ok()) return absl::OkStatus();
   const absl::string_view poison = PoisonName(region.poison()->reason);
   return Refuse(
       Reason::kREGION_POISONED,
@@ -127,7 +128,9 @@ absl::StatusOr<WaitTable::WaitId> WorkerRegions::AddWait(const RegionKey& key, W
   if (!region.ok()) return region.status();
   for (const Condition& condition : spec.conditions) {
     if (absl::Status legal = (*region)->CheckCondition(condition); !legal.ok()) return legal;
+    (void)(*region)->Load(condition.signal);  // a touch: see whether the memory is there
   }
+  if (absl::Status whole = CheckIntact(worker_id(), **region); !whole.ok()) return whole;
   if (absl::Status room = waits_->Take(1); !room.ok()) return room;
   Waits& waits = WaitsOfHeld(worker_->objects(), **region);
   ++waits.counted;
@@ -155,13 +158,14 @@ absl::StatusOr<std::vector<uint64_t>> WorkerRegions::Values(const RegionKey& key
     if (absl::Status legal = (*region)->CheckCondition(condition); !legal.ok()) return legal;
     values.push_back((*region)->Load(condition.signal));
   }
+  if (absl::Status whole = CheckIntact(worker_id(), **region); !whole.ok()) return whole;
   return values;
 }
 
 void WorkerRegions::OnRegionActivity(HostRegion& region) {
   auto found = waits_of_.find(region.generation());
   if (found == waits_of_.end()) return;
-  if (absl::Status whole = CheckNotPoisoned(worker_id(), region); !whole.ok()) {
+  if (absl::Status whole = CheckIntact(worker_id(), region); !whole.ok()) {
     found->second.table->EndAll(whole);
   } else {
     found->second.table->Look();
@@ -181,7 +185,7 @@ absl::StatusOr<std::shared_ptr<HostRegion>> WorkerRegions::FindHeld(ObjectTable&
                                                                     uint64_t generation) const {
   absl::StatusOr<std::shared_ptr<HostRegion>> region = objects.FindRegion(name, generation);
   if (!region.ok()) return region;
-  if (absl::Status whole = CheckNotPoisoned(worker_id(), **region); !whole.ok()) return whole;
+  if (absl::Status whole = CheckIntact(worker_id(), **region); !whole.ok()) return whole;
   return region;
 }
 
@@ -195,6 +199,7 @@ absl::StatusOr<std::shared_ptr<HostRegion>> WorkerRegions::FindAgainHeld(ObjectT
 absl::StatusOr<uint64_t> WorkerRegions::NotifyHeld(HostRegion& region, const Notification& notification,
                                                    NotifyWitness* witness) {
   absl::StatusOr<uint64_t> value = region.Notify(notification, witness);
+  if (absl::Status whole = CheckIntact(worker_id(), region); !whole.ok()) return whole;
   auto found = waits_of_.find(region.generation());
   if (value.ok() && found != waits_of_.end()) {
     found->second.table->LookAt({notification.signal});
@@ -206,13 +211,17 @@ absl::StatusOr<uint64_t> WorkerRegions::NotifyHeld(HostRegion& region, const Not
 WorkerRegions::Waits& WorkerRegions::WaitsOfHeld(ObjectTable& objects, HostRegion& region) {
   Waits& waits = waits_of_[region.generation()];
   if (waits.table == nullptr) {
-    waits.table = std::make_unique<WaitTable>([&region](uint32_t signal) { return region.Load(signal); });
+    waits.table = std::make_unique<WaitTable>([&region](uint32_t signal) -> absl::optional<uint64_t> {
+      const uint64_t value = region.Load(signal);
+      if (!region.CheckIntact().ok()) return absl::nullopt;
+      return value;
+    });
     objects.SetRegionListener(region, this);
   }
   return waits;
 }
 
-void WorkerRegions::FillHeld(const HostRegion& region, int most_values, v1::Region* out) const {
+void WorkerRegions::FillHeld(HostRegion& region, int most_values, v1::Region* out) const {
   *out->mutable_id() = IdOf(worker_id(), region);
   *out->mutable_config() = ToProto(region.config());
   const uint32_t signals = region.signal_count();
@@ -221,6 +230,7 @@ void WorkerRegions::FillHeld(const HostRegion& region, int most_values, v1::Regi
   for (uint32_t signal = 0; signal < signals && signal < static_cast<uint32_t>(most_values); ++signal) {
     out->add_signal_values(region.Load(signal));
   }
+  if (!region.CheckIntact().ok()) out->clear_signal_values();
   if (region.poison().has_value()) {
     out->set_poisoned(true);
     out->set_poison(std::string(PoisonName(region.poison()->reason)));

@@ -88,7 +88,7 @@ class WorkerRegions final : public RegionListener {
   bool StoreAgainHeld(ObjectTable& objects, uint64_t generation, uint64_t signal, uint64_t value) const;
   absl::Status KeepNotifiesHeld();
   Waits& WaitsOfHeld(ObjectTable& objects, HostRegion& region);
-  void FillHeld(const HostRegion& region, int most_values, v1::Region* out) const;
+  void FillHeld(HostRegion& region, int most_values, v1::Region* out) const;
   // Gives back to the budget what ended since the last count.
   void Settle(Waits& waits);
 

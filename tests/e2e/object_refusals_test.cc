@@ -59,7 +59,7 @@ TEST_F(ObjectRefusalsTest, WhatAStandingChipMayStillUseIsGivenToNobodyElse) {
   for (int i = 0; i < 64 && refused.ok(); ++i) refused = OpenAndCloseRegion();
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
   EXPECT_TRUE(HasReason(refused, v1::QUARANTINE_FULL)) << refused;
-  EXPECT_GT(std::stoull("0" + MetadataOf(refused)["quarantined_bytes"]), 2u << 20) << refused;
+  EXPECT_GT(std::stoull("0" + MetadataOf(refused)["quarantined_bytes"]), 1u << 20) << refused;
   SignalChip(SIGCONT);
   SendNumbers(*stream, 3, 3);
   ReceiveNumbers(*stream, 3, 3);
