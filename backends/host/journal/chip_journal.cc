@@ -12,6 +12,8 @@ namespace l3link {
 namespace {
 
 constexpr uint64_t kCatalogueAt = sizeof(JournalHead);
+// Of objects and changes in one arena's life: no node gets there, and no sum of counts within it wraps.
+constexpr uint64_t kMostCounted = uint64_t{1} << 48;
 
 uint64_t QuarantineAt(uint32_t max_objects) {
   return l3_align_up(kCatalogueAt + uint64_t{max_objects} * sizeof(CatalogueEntry), L3_PAGE_BYTES);
@@ -31,6 +33,18 @@ uint32_t CrcOf(CatalogueEntry entry) {
 
 absl::Status Damaged(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("the journal is damaged: ", what));
+}
+
+// They have no CRC: each is one word, stored as a whole.
+absl::Status CheckCounters(const JournalCounters& found, uint64_t arena_generation) {
+  if (found.newest_generation - arena_generation > kMostCounted) {
+    return Damaged(
+        absl::StrCat("newest generation ", found.newest_generation, " in an arena of generation ", arena_generation));
+  }
+  if (found.directory_version > kMostCounted || found.unlisted > kMostCounted) {
+    return Damaged(absl::StrCat("directory version ", found.directory_version, ", unlisted ", found.unlisted));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -82,6 +96,8 @@ absl::Status ChipJournal::Open() {
       BlocksAt(found.max_objects, found.max_quarantined) > found.journal_bytes) {
     return Damaged(absl::StrCat("it has ", memory_.size(), " bytes instead of ", found.journal_bytes));
   }
+  absl::Status status = CheckCounters(head_->counters, found.arena_generation);
+  if (!status.ok()) return status;
   newest_generation_ = head_->counters.newest_generation;
   FindPlaces();
   return absl::OkStatus();

@@ -73,6 +73,21 @@ TEST_F(ChipJournalTest, SaysWhatIsWrongWithOneItCannotRead) {
   EXPECT_EQ(cut.Open().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(ChipJournalTest, RefusesCountersThatCannotBeTrue) {
+  JournalCounters& counters = head().counters;
+  const JournalCounters whole = counters;
+  counters.newest_generation = 99;  // of an arena that began at 100: generations would be given twice
+  EXPECT_EQ(Reopened().status().code(), absl::StatusCode::kDataLoss);
+  counters.newest_generation = UINT64_MAX;  // the next one would be 0, which is none
+  EXPECT_EQ(Reopened().status().code(), absl::StatusCode::kDataLoss);
+  counters = whole;
+  counters.directory_version = UINT64_MAX;
+  EXPECT_EQ(Reopened().status().code(), absl::StatusCode::kDataLoss);
+  counters = whole;
+  counters.unlisted = UINT64_MAX;
+  EXPECT_EQ(Reopened().status().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST_F(ChipJournalTest, GivesNoGenerationTwice) {
   const uint64_t given = journal_.NextGeneration();
   EXPECT_GT(given, 100u);
