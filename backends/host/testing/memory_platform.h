@@ -18,17 +18,37 @@
 
 namespace l3link {
 
+// Zeroed pages between two that nobody can touch; empty where there is no room.
+class GuardedPages {
+ public:
+  explicit GuardedPages(uint64_t bytes) : all_bytes_(bytes + 2 * L3_PAGE_BYTES) {
+    void* base = mmap(nullptr, all_bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) return;
+    all_ = static_cast<std::byte*>(base);
+    if (mprotect(all_ + L3_PAGE_BYTES, bytes, PROT_READ | PROT_WRITE) != 0) std::abort();
+    memory_ = absl::MakeSpan(all_ + L3_PAGE_BYTES, bytes);
+  }
+  ~GuardedPages() {
+    if (all_ != nullptr) munmap(all_, all_bytes_);
+  }
+  GuardedPages(const GuardedPages&) = delete;
+  GuardedPages& operator=(const GuardedPages&) = delete;
+
+  absl::Span<std::byte> memory() const { return memory_; }
+
+ private:
+  const uint64_t all_bytes_;
+  std::byte* all_ = nullptr;
+  absl::Span<std::byte> memory_;
+};
+
 class MemoryPlatform : public Platform {
  public:
-  ~MemoryPlatform() override {
-    if (!memory_.empty()) munmap(memory_.data(), memory_.size());
-  }
-
   const PlatformTraits& traits() const override { return traits_; }
   absl::StatusOr<absl::Span<std::byte>> MapArena(uint64_t bytes) override {
-    void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) return absl::ResourceExhaustedError("mmap");
-    memory_ = absl::MakeSpan(static_cast<std::byte*>(base), bytes);
+    guarded_ = std::make_unique<GuardedPages>(bytes);
+    memory_ = guarded_->memory();
+    if (memory_.empty()) return absl::ResourceExhaustedError("mmap");
     pages_.resize(bytes / L3_PAGE_BYTES);
     return memory_;
   }
@@ -61,6 +81,7 @@ class MemoryPlatform : public Platform {
   }
 
   PlatformTraits traits_;
+  std::unique_ptr<GuardedPages> guarded_;
   absl::Span<std::byte> memory_;
   std::vector<bool> pages_;  // backed or not
 };
@@ -68,12 +89,10 @@ class MemoryPlatform : public Platform {
 // Memory that is all there, and counts what is asked for.
 class MemoryJournal : public JournalSpace {
  public:
-  MemoryJournal(uint64_t arena_bytes, uint32_t max_objects) : bytes_(ChipJournal::BytesFor(arena_bytes, max_objects)) {
-    void* base = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) std::abort();
-    base_ = static_cast<std::byte*>(base);
+  MemoryJournal(uint64_t arena_bytes, uint32_t max_objects)
+      : guarded_(ChipJournal::BytesFor(arena_bytes, max_objects)) {
+    if (memory().empty()) std::abort();
   }
-  ~MemoryJournal() override { munmap(base_, bytes_); }
 
   absl::Status Commit(uint64_t, uint64_t bytes) override {
     if (commits_left-- <= 0) return Refuse(Reason::kSTATE_SPACE_FULL, "told to fail");
@@ -82,16 +101,15 @@ class MemoryJournal : public JournalSpace {
   }
   void Decommit(uint64_t offset, uint64_t bytes) override {
     committed -= bytes;
-    madvise(base_ + offset, bytes, MADV_DONTNEED);
+    madvise(memory().data() + offset, bytes, MADV_DONTNEED);
   }
-  absl::Span<std::byte> memory() { return {base_, bytes_}; }
+  absl::Span<std::byte> memory() { return guarded_.memory(); }
 
   int64_t commits_left = INT64_MAX;
   uint64_t committed = 0;
 
  private:
-  const uint64_t bytes_;
-  std::byte* base_;
+  const GuardedPages guarded_;
 };
 
 // An initialised arena with its table, and chips attached to it.
