@@ -13,12 +13,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/channel_layout.h"
-#include "backends/abi/crc32c.h"
 #include "backends/host/host_bell.h"
 #include "backends/host/lane_consumer.h"
 #include "tests/fuzz/fresh_memory.h"
 #include "tests/fuzz/fuzz_check.h"
 #include "tests/fuzz/fuzz_input.h"
+#include "tests/fuzz/honest_chip.h"
 
 namespace l3link::fuzz {
 namespace {
@@ -34,14 +34,6 @@ LaneGeometry GeometryOf(FuzzInput& input) {
   return geometry;
 }
 
-struct Message {
-  uint64_t correlation_id = 0;
-  uint32_t route = 0;
-  std::string payload;
-
-  bool operator==(const Message&) const = default;
-};
-
 class Bench {
  public:
   explicit Bench(FuzzInput* input)
@@ -50,8 +42,8 @@ class Bench {
         memory_(l3_lane_bytes(geometry_.lane_depth, geometry_.ring_bytes)),
         block_(LaneBlockBytes(geometry_.lane_depth) / sizeof(uint64_t)) {
     const size_t descriptors_end = L3_LANE_DESCRIPTORS_AT + 2 * geometry_.lane_depth * sizeof(l3_descriptor);
-    const size_t ring_end = RingAt() + geometry_.ring_bytes;
-    memory_.Forbid(descriptors_end, RingAt() - descriptors_end);
+    const size_t ring_end = chip_.ring_at() + geometry_.ring_bytes;
+    memory_.Forbid(descriptors_end, chip_.ring_at() - descriptors_end);
     memory_.Forbid(ring_end, l3_lane_bytes(geometry_.lane_depth, geometry_.ring_bytes) - ring_end);
     Journal().Begin(1, 0);
     consumer_ = std::make_unique<LaneConsumer>(memory_.base(), geometry_, &bell_, journal_.get());
@@ -71,7 +63,8 @@ class Bench {
     switch (what % 12) {
       case 0:
       case 1:
-      case 2: return Give();
+      case 2:
+        return chip_.Give({input_.Byte(), input_.Byte(), input_.Text(geometry_.max_message_bytes)}, consumer_->acked());
       case 3: return Watched([&] { (void)consumer_->Look(); });
       case 4: return Watched([&] { (void)consumer_->Poll(); });
       case 5:
@@ -83,40 +76,6 @@ class Bench {
         return Watched([&] { input_.Flag() ? (void)consumer_->CheckOwnWords() : consumer_->JournalDelivered(); });
       default: return input_.Flag() ? Restart() : Watched([&] { (void)consumer_->NoticeRing(); });
     }
-  }
-
-  // --- The chip. ---
-
-  size_t RingAt() const { return l3_lane_ring_at(geometry_.lane_depth); }
-  l3_producer_line& ProducerLine() { return *reinterpret_cast<l3_producer_line*>(memory_.base()); }
-  l3_descriptor& Slot(uint64_t sequence) {
-    return reinterpret_cast<l3_descriptor*>(memory_.base() +
-                                            L3_LANE_DESCRIPTORS_AT)[sequence % (2 * uint64_t{geometry_.lane_depth})];
-  }
-  uint64_t EndBefore(uint64_t sequence) const { return sequence == 0 ? 0 : ends_[sequence - 1]; }
-
-  void Give() {
-    Message message{input_.Byte(), input_.Byte(), input_.Text(geometry_.max_message_bytes)};
-    const uint64_t head = consumer_->acked();
-    const uint64_t size = message.payload.size();
-    if (head > given_.size()) return;  // its lies were believed: it cannot go on
-    const uint64_t position =
-        l3_payload_position(EndBefore(given_.size()), size, geometry_.ring_bytes, geometry_.alignment);
-    if (given_.size() - head >= geometry_.lane_depth) return;
-    if (position + size - EndBefore(head) > geometry_.ring_bytes) return;
-    message.payload.copy(reinterpret_cast<char*>(memory_.base()) + RingAt() + position % geometry_.ring_bytes, size);
-    l3_descriptor& slot = Slot(given_.size());
-    slot = {};
-    slot.sequence = given_.size();
-    slot.correlation_id = message.correlation_id;
-    slot.payload_position = position;
-    slot.payload_bytes = static_cast<uint32_t>(size);
-    slot.route = message.route;
-    if (geometry_.checksum) slot.crc32c = l3_crc32c(message.payload.data(), size);
-    ends_.push_back(position + size);
-    given_.push_back(std::move(message));
-    ProducerLine().tail = given_.size();
-    ++ProducerLine().rung;
   }
 
   bool Lie(size_t bytes, uint64_t* value) {
@@ -164,13 +123,13 @@ class Bench {
       return;
     }
     for (size_t offset : memory_.loads()) {
-      const size_t slot = reinterpret_cast<std::byte*>(&Slot(sequence)) - memory_.base();
+      const size_t slot = reinterpret_cast<std::byte*>(&chip_.slot(sequence)) - memory_.base();
       FUZZ_CHECK(offset - slot < sizeof(l3_descriptor), "Next looks at something else than its descriptor");
     }
     FUZZ_CHECK(header.sequence == sequence, absl::StrCat(header.sequence, " instead of ", sequence));
     FUZZ_CHECK(header.payload_bytes <= geometry_.max_message_bytes, absl::StrCat(header.payload_bytes));
     // Else it was checked by an earlier Next.
-    if (!memory_.loads().empty()) honest_descriptor_ = !lied_in_call_ && sequence < given_.size();
+    if (!memory_.loads().empty()) honest_descriptor_ = !lied_in_call_ && sequence < chip_.given().size();
     if (input_.Byte() % 16 == 15) return;  // repeating answers the same
     CopyAndCount(header);
   }
@@ -184,7 +143,7 @@ class Bench {
       const size_t left = message.payload.size() - copied;
       const size_t piece = lying_ && left > 0 ? 1 + input_.Below(left) : left;
       std::vector<std::byte> out(piece);  // of its own, so that a byte too many is seen
-      std::byte* place = memory_.base() + RingAt() + input_.Below(geometry_.ring_bytes);
+      std::byte* place = memory_.base() + chip_.ring_at() + input_.Below(geometry_.ring_bytes);
       const std::byte flipped = lying_ ? std::byte{input_.Byte()} : std::byte{0};
       *place ^= flipped;
       payload_lied = payload_lied || flipped != std::byte{0};
@@ -207,7 +166,7 @@ class Bench {
     if (before != delivered_.end()) {
       FUZZ_CHECK(message == before->second, absl::StrCat("message ", sequence, " is another one this time"));
     } else if (honest_descriptor_ && (geometry_.checksum || !payload_lied)) {
-      FUZZ_CHECK(message == given_[sequence], absl::StrCat("message ", sequence, " is not what the chip gave"));
+      FUZZ_CHECK(message == chip_.given()[sequence], absl::StrCat("message ", sequence, " is not what the chip gave"));
     }
     delivered_[sequence] = message;
     consumer_->Advance();
@@ -287,14 +246,13 @@ class Bench {
   FuzzInput& input_;
   const LaneGeometry geometry_;
   FreshMemory memory_;
+  HonestChip chip_{geometry_, memory_.base()};
   l3_arena_header header_ = {};
   HostBell bell_{&header_, [](uint32_t*) {}};
   std::vector<uint64_t> block_;
   std::unique_ptr<LaneJournal> journal_;
   std::unique_ptr<LaneConsumer> consumer_;
 
-  std::vector<Message> given_;             // by the honest chip
-  std::vector<uint64_t> ends_;             // of their payloads
   std::map<uint64_t, Message> delivered_;  // and not acknowledged; what a restarted host remembers of it
   bool lying_ = false;                     // in this step
   bool lied_in_call_ = false;

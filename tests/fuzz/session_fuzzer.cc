@@ -13,13 +13,13 @@
 #include "backends/host/refusal.h"
 #include "tests/fuzz/fuzz_check.h"
 #include "tests/fuzz/fuzz_input.h"
+#include "tests/fuzz/session_books.h"
 #include "tests/fuzz/session_model.h"
 #include "tests/fuzz/session_node.h"
 
 namespace l3link::fuzz {
 namespace {
 
-constexpr uint64_t kWindowMessages = 16;
 constexpr const char* kSessions[] = {"ada", "bo", "cy", "di"};
 
 LaneGeometry GeometryOf(FuzzInput& input) {
@@ -29,22 +29,6 @@ LaneGeometry GeometryOf(FuzzInput& input) {
   geometry.alignment = 8;
   geometry.ring_bytes = 32 + 8 * input.Below(12);
   return geometry;
-}
-
-// What a client and the model know of a stream.
-struct Client {
-  std::vector<int> lanes;
-  uint64_t next = 0;        // sequence that the node expects
-  uint64_t deliver = 0;     // that comes next
-  uint64_t ack_most = 0;    // that it may acknowledge through
-  bool superseded = false;  // and does not know it
-
-  bool Has(int lane) const { return std::count(lanes.begin(), lanes.end(), lane) > 0; }
-};
-
-std::string ReasonNameOf(const absl::Status& status) {
-  const absl::optional<Refusal> refusal = RefusalOf(status);
-  return status.ok() ? "" : refusal.has_value() ? std::string(refusal->row->name) : status.ToString();
 }
 
 class Bench {
@@ -93,9 +77,8 @@ class Bench {
     const uint8_t how = input_.Byte();
     request.session = kSessions[how % 4];
     request.resume = (how & 4) != 0;
-    request.lanes = (how >> 3) % 4 == 0   ? std::vector<int>{kToChip}
-                    : (how >> 3) % 4 == 1 ? std::vector<int>{kToHost}
-                                          : std::vector<int>{kToChip, kToHost};
+    if ((how >> 3) % 4 != 0) request.lanes.push_back(kToChip);
+    if ((how >> 3) % 4 != 1) request.lanes.push_back(kToHost);
     request.form = (how & 32) != 0 ? v1::FORM_PACKED : v1::FORM_DATA;
     const int64_t ttl = 1000 + 500 * (how >> 6);
     request.ttl = absl::Milliseconds(ttl);
@@ -110,24 +93,13 @@ class Bench {
     if (!status.ok()) return;
     Client& client = clients_[stream] = {};
     client.lanes = request.lanes;
-    client.next = published_.size();
-    client.deliver = acked_;
-    client.ack_most = expected.resumed ? std::max(delivered_ever, acked_) : acked_;
-    CheckAttached(stream, request, expected);
-  }
-
-  void CheckAttached(int stream, const SessionNode::Request& request, const Answer& expected) {
+    client.next = books_.published.size();
+    client.deliver = books_.acked;
+    client.ack_most = expected.resumed ? std::max(delivered_ever, books_.acked) : books_.acked;
     const std::optional<v1::StreamResponse> frame = node_.NextFrame(stream);
     FUZZ_CHECK(frame.has_value() && frame->has_attached(), "no answer to attach");
-    const v1::Attached& attached = frame->attached();
-    FUZZ_CHECK(attached.session_id() == request.session, attached.session_id());
-    FUZZ_CHECK(attached.resumed() == expected.resumed, attached.ShortDebugString());
-    for (size_t i = 0; i < request.lanes.size(); ++i) {
-      const bool to_chip = request.lanes[i] == kToChip;
-      const v1::AttachedLane& lane = to_chip ? attached.host_to_chip() : attached.chip_to_host();
-      FUZZ_CHECK(lane.epoch() == expected.epochs[i], attached.ShortDebugString());
-      FUZZ_CHECK(lane.next_sequence() == (to_chip ? published_.size() : acked_), attached.ShortDebugString());
-    }
+    FUZZ_CHECK(frame->attached().session_id() == request.session, frame->ShortDebugString());
+    CheckAttached(expected, request.lanes, books_, frame->attached());
   }
 
   void Send(int stream) {
@@ -144,10 +116,11 @@ class Bench {
     }
     const bool has_lane = client.Has(kToChip);
     const uint64_t old = std::min<uint64_t>(client.next - std::min(first, client.next), payloads.size());
-    const bool fits = client.next - node_.producer().published() + payloads.size() - old <= kWindowMessages;
+    const bool fits =
+        client.next - node_.producer().published() + payloads.size() - old <= SessionNode::kWindowMessages;
     const bool accepted = has_lane && !client.superseded && first <= client.next && (old == payloads.size() || fits);
     if (accepted) {
-      pending_.insert(pending_.end(), payloads.begin() + old, payloads.end());
+      books_.pending.insert(books_.pending.end(), payloads.begin() + old, payloads.end());
       client.next += payloads.size() - old;
     }
     Frame(stream, std::move(frame), accepted);
@@ -155,11 +128,11 @@ class Bench {
 
   void Ack(int stream) {
     Client& client = clients_[stream];
-    const uint64_t through = input_.Byte() % 8 == 7 ? input_.Near(client.ack_most) : acked_ + input_.Below(6);
+    const uint64_t through = input_.Byte() % 8 == 7 ? input_.Near(client.ack_most) : books_.acked + input_.Below(6);
     v1::StreamRequest frame;
     frame.mutable_ack()->set_through(through);
     const bool accepted = client.Has(kToHost) && !client.superseded && through <= client.ack_most;
-    if (accepted) acked_ = std::max(acked_, through);
+    if (accepted) books_.acked = std::max(books_.acked, through);
     if (accepted) client.deliver = std::max(client.deliver, through);
     Frame(stream, std::move(frame), accepted);
   }
@@ -197,8 +170,8 @@ class Bench {
     const std::optional<v1::StreamResponse> frame = node_.NextFrame(stream);
     if (!frame.has_value()) return;
     if (frame->has_progress()) {
-      FUZZ_CHECK(frame->progress().published() == published_.size(), frame->ShortDebugString());
-      FUZZ_CHECK(frame->progress().consumed() <= taken_, frame->ShortDebugString());
+      FUZZ_CHECK(frame->progress().published() == books_.published.size(), frame->ShortDebugString());
+      FUZZ_CHECK(frame->progress().consumed() <= books_.taken, frame->ShortDebugString());
     }
     if (!frame->has_messages()) return;
     FUZZ_CHECK(!client.superseded && client.Has(kToHost), "delivered to one who does not hold the lane");
@@ -216,7 +189,8 @@ class Bench {
   }
 
   void Delivered(Client& client, const std::string& payload) {
-    FUZZ_CHECK(client.deliver < given_.size() && payload == given_[client.deliver], absl::StrCat(client.deliver));
+    FUZZ_CHECK(client.deliver < books_.given.size() && payload == books_.given[client.deliver],
+               absl::StrCat(client.deliver));
     client.ack_most = std::max(client.ack_most, ++client.deliver);
   }
 
@@ -236,7 +210,7 @@ class Bench {
     const bool held = !model_.holder(kToChip).empty();
     FUZZ_CHECK(status.ok() == !held, status.ToString());
     if (held || node_.producer().published() > before) CheckAnswer(model_.Momentary(kToChip), status);
-    if (node_.producer().published() > before) pending_ = {payload};
+    if (node_.producer().published() > before) books_.pending = {payload};
   }
 
   void Release() {
@@ -252,20 +226,21 @@ class Bench {
 
   void Restart() {
     for (Client& client : clients_) client = {};
-    pending_.clear();
+    books_.pending.clear();
     model_.Restart();
     node_.DieAndRecover();
   }
 
   void Take() {
     const std::optional<std::string> payload = node_.Take();
-    FUZZ_CHECK(payload.has_value() == (taken_ < published_.size()), absl::StrCat(taken_));
-    if (payload.has_value()) FUZZ_CHECK(*payload == published_[taken_++], absl::StrCat("message ", taken_ - 1));
+    FUZZ_CHECK(payload.has_value() == (books_.taken < books_.published.size()), absl::StrCat(books_.taken));
+    FUZZ_CHECK(!payload.has_value() || *payload == books_.published[books_.taken], absl::StrCat(books_.taken));
+    if (payload.has_value()) ++books_.taken;
   }
 
   void Give() {
     const std::string payload = input_.Text(16);
-    if (node_.Give(payload)) given_.push_back(payload);
+    if (node_.Give(payload)) books_.given.push_back(payload);
   }
 
   // --- What is left of a stream, and what must agree. ---
@@ -275,49 +250,27 @@ class Bench {
       if (read_on) {
         clients_[stream].superseded = true;
       } else {
-        FUZZ_CHECK(node_.stream(stream).session == nullptr,
-                   absl::StrCat("stream ", stream, " goes on without a lease"));
+        FUZZ_CHECK(node_.stream(stream).session == nullptr, "it has no lease");
         clients_[stream] = {};
       }
-      Published();
-      pending_.clear();
+      books_.Published(node_.producer().published());
+      books_.pending.clear();
     }
   }
-
   // What it sent and was not published is nobody's.
   void Gone(int stream) {
     const bool sender = clients_[stream].Has(kToChip) && !clients_[stream].superseded;
     clients_[stream] = {};
-    Published();
-    if (sender) pending_.clear();
-  }
-
-  // Moves what the node has published from the pending ones of the lane's one sender.
-  void Published() {
-    const uint64_t published = node_.producer().published();
-    FUZZ_CHECK(published >= published_.size() && published - published_.size() <= pending_.size(),
-               absl::StrCat(published, " published of ", published_.size(), " and ", pending_.size(), " pending"));
-    const auto end = pending_.begin() + (published - published_.size());
-    published_.insert(published_.end(), pending_.begin(), end);
-    pending_.erase(pending_.begin(), end);
-  }
-
-  void CheckAnswer(const Answer& expected, const absl::Status& status) const {
-    FUZZ_CHECK(ReasonNameOf(status) == expected.reason, absl::StrCat("instead: ", status.ToString()));
-    if (status.ok()) return;
-    const Metadata metadata = RefusalOf(status)->metadata;
-    for (const auto& [key, value] : expected.metadata) {
-      const bool there = std::count(metadata.begin(), metadata.end(), Metadata::value_type(key, value)) > 0;
-      FUZZ_CHECK(there, absl::StrCat(status.ToString(), " without ", key, " ", value));
-    }
+    books_.Published(node_.producer().published());
+    if (sender) books_.pending.clear();
   }
 
   void Compare() {
-    Published();
-    FUZZ_CHECK(node_.consumer().acked() == acked_, absl::StrCat(node_.consumer().acked(), " != ", acked_));
+    books_.Published(node_.producer().published());
+    FUZZ_CHECK(node_.consumer().acked() == books_.acked, absl::StrCat(node_.consumer().acked(), " != ", books_.acked));
     FUZZ_CHECK(!node_.producer().poison().has_value() && !node_.consumer().poison().has_value(), "an honest chip");
-    model_.set_position(kToChip, published_.size());
-    model_.set_position(kToHost, acked_);
+    model_.set_position(kToChip, books_.published.size());
+    model_.set_position(kToHost, books_.acked);
     FUZZ_CHECK(node_.leases() == model_.leases(), absl::StrCat(node_.leases(), " leases"));
     for (int lane : {kToChip, kToHost}) {
       const LeaseView view = node_.View(lane);
@@ -332,11 +285,7 @@ class Bench {
   SessionModel model_;
   SessionNode node_;
   Client clients_[SessionNode::kStreams];
-  std::vector<std::string> published_;  // on the host_to_chip lane
-  std::vector<std::string> pending_;    // accepted of its sender, and not yet published
-  std::vector<std::string> given_;      // by the chip
-  uint64_t taken_ = 0;
-  uint64_t acked_ = 0;
+  LaneBooks books_;
   uint64_t messages_ = 0;  // ever made up
   int64_t now_ = 0;
 };

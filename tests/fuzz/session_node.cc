@@ -66,7 +66,7 @@ absl::Status SessionNode::Attach(int index, const Request& request) {
     if (request.lanes[i] == kToChip) {
       setup.producer = producer_.get();
       setup.to_chip = held;
-      setup.send_window = {16, 1024};
+      setup.send_window = {kWindowMessages, 1024};
     } else {
       setup.consumer = consumer_.get();
       setup.to_host = held;

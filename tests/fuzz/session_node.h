@@ -57,6 +57,7 @@ class SessionNode {
   bool Give(const std::string& payload);
 
   static constexpr int kStreams = 3;
+  static constexpr uint32_t kWindowMessages = 16;  // sent and not yet published
   Stream& stream(int index) { return streams_[index]; }
   LaneProducer& producer() { return *producer_; }
   LaneConsumer& consumer() { return *consumer_; }
