@@ -79,10 +79,11 @@ absl::Status ReceiveQueue::OnFragment(const v1::Messages& messages) {
   if (duplicates > 0) return absl::OkStatus();
   if (fragment.offset() == 0) {
     assembling_ = std::make_shared<LargeMessage>();
+    assembling_->total_bytes = fragment.total_bytes();
     if (fragment.total_bytes() <= max_message_bytes_) assembling_->data.reserve(fragment.total_bytes());
   }
   if (assembling_ == nullptr || fragment.offset() != assembling_->data.size() ||
-      fragment.total_bytes() > max_message_bytes_ ||
+      fragment.total_bytes() != assembling_->total_bytes || fragment.total_bytes() > max_message_bytes_ ||
       fragment.data().size() > fragment.total_bytes() - fragment.offset()) {
     return absl::InternalError(absl::StrCat("the node sent a fragment out of place: offset ", fragment.offset(), " of ",
                                             fragment.total_bytes(), " bytes"));

@@ -53,6 +53,7 @@ class ReceiveQueue {
  private:
   struct LargeMessage {
     std::string data;
+    uint64_t total_bytes = 0;  // as its first piece said
     uint32_t size = 0;
     uint32_t route = 0;
     uint64_t correlation_id = 0;

@@ -97,6 +97,16 @@ TEST(ReceiveQueueTest, AcknowledgesOnlyWhatWasHandedOut) {
   EXPECT_EQ(queue.acked(), 2u);
 }
 
+TEST(ReceiveQueueTest, RefusesAFragmentThatSaysAnotherTotalThanTheFirst) {
+  for (uint64_t total : {2, 5, 7}) {
+    const std::string rest(total > 3 ? total - 3 : 1000, 'x');  // as long as that total would have it
+    ReceiveQueue queue = Attached();
+    ASSERT_TRUE(queue.OnMessages(Piece(0, 0, 6, "abc")).ok());
+    EXPECT_FALSE(queue.OnMessages(Piece(0, 3, total, rest)).ok()) << total;
+    EXPECT_TRUE(queue.empty());
+  }
+}
+
 TEST(ReceiveQueueTest, PutsFragmentsTogether) {
   ReceiveQueue queue = Attached();
   ASSERT_TRUE(queue.OnMessages(Piece(0, 0, 6, "abc")).ok());
