@@ -3,9 +3,8 @@
 // Node: an InboundLane over a small ring takes frame after frame while an honest chip takes messages. A frame is accepted exactly
 // if this file's own reading of the protocol accepts it; what was accepted comes out of the ring once, in order, byte for byte;
 // what was refused leaves nothing. An accepted frame re-encoded by the client is accepted again and means the same, whole or
-// sliced. Client: a ReceiveQueue takes the same frames; it hands out what was in them, once and in order, nothing larger than
-// its lane allows, or refuses.
-#include <deque>
+// sliced. Client: a ReceiveQueue takes the same frames, again exactly those that this file accepts, and hands out what was in them,
+// once and in order.
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,13 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
 #include "client/packed_frame.h"
-#include "client/receive_queue.h"
 #include "server/channel/inbound_frame.h"
 #include "server/channel/inbound_lane.h"
 #include "server/channel/paper_chip.h"
 #include "tests/fuzz/frame_source.h"
 #include "tests/fuzz/fuzz_check.h"
 #include "tests/fuzz/fuzz_input.h"
+#include "tests/fuzz/receiving_client.h"
 
 namespace l3link::fuzz {
 namespace {
@@ -210,74 +209,13 @@ class NodeSide {
   uint64_t taken_ = 0;
 };
 
-class ClientSide {
- public:
-  ClientSide(FuzzInput* input, uint32_t max_message_bytes)
-      : input_(*input), max_message_bytes_(max_message_bytes), queue_(/*node_acks=*/input_.Flag()) {
-    v1::AttachedLane lane;
-    lane.set_max_message_bytes(max_message_bytes);
-    queue_.Attach(lane);
-  }
-
-  void Receive(const v1::Messages& frame) {
-    auto response = std::make_shared<v1::StreamResponse>();
-    *response->mutable_messages() = frame;
-    const uint64_t before = queue_.received();
-    const absl::Status status = queue_.OnMessages(response);
-    FUZZ_CHECK(status.ok() || queue_.received() == before, "refused, and something is left of it");
-    if (frame.has_fragment()) return;
-    const std::optional<std::vector<FrameMessage>> messages = Unpacked(frame.packed());
-    const bool legal = frame.has_packed() && messages.has_value() && frame.first_sequence() <= before;
-    FUZZ_CHECK(status.ok() == legal, frame.ShortDebugString() + " " + status.ToString());
-    if (!legal) return;
-    for (uint64_t i = before - frame.first_sequence(); i < messages->size(); ++i) expected_.push_back((*messages)[i]);
-    FUZZ_CHECK(queue_.received() == before + expected_.size() - known_, absl::StrCat(queue_.received()));
-    known_ = expected_.size();
-    Take(/*fragments=*/false);
-  }
-
-  // Whole messages that came in fragments, which the queue alone has put together: only their bounds.
-  void TakeFragments() { Take(/*fragments=*/true); }
-
- private:
-  void Take(bool fragments) {
-    while (!queue_.empty()) {
-      const client::ReceivedBatch batch = queue_.Take(1 + input_.Below(4));
-      for (const client::ReceivedMessage message : batch) {
-        FUZZ_CHECK(message.sequence == next_++, absl::StrCat(message.sequence));
-        bytes_ += message.payload.size() + (message.payload.empty() ? 0 : message.payload.back() & 1);
-        if (fragments) {
-          FUZZ_CHECK(message.payload.size() <= max_message_bytes_, absl::StrCat(message.payload.size()));
-        } else {
-          FUZZ_CHECK(known_ > 0 && std::string(message.payload) == expected_.front().payload, "another message");
-          FUZZ_CHECK(message.route == expected_.front().route, absl::StrCat(message.route));
-          expected_.pop_front();
-          --known_;
-        }
-      }
-      if (input_.Flag()) FUZZ_CHECK(queue_.Ack(batch.through()).ok(), "an ack of what was taken");
-    }
-    FUZZ_CHECK(fragments || expected_.empty(), absl::StrCat(expected_.size(), " messages were not handed out"));
-    (void)queue_.NextAck();
-  }
-
-  FuzzInput& input_;
-  const uint32_t max_message_bytes_;
-  client::ReceiveQueue queue_;
-  std::deque<FrameMessage> expected_;
-  size_t known_ = 0;
-  uint64_t next_ = 0;
-  uint64_t bytes_ = 0;  // of what was read, so that it is
-};
-
 void Run(FuzzInput& input) {
   NodeSide node(&input);
-  ClientSide client(&input, node.geometry().max_message_bytes);
+  ReceivingClient client(&input, node.geometry().max_message_bytes);
   for (int frames = 0; frames < 40 && !input.empty(); ++frames) {
-    const v1::Messages frame = NextFrame(input, node.hint());
+    const v1::Messages frame = NextFrame(input, input.Flag() ? client.hint() : node.hint());
     node.Accept(frame);
     client.Receive(frame);
-    client.TakeFragments();
     if (input.Flag()) node.Turn(input.Byte() % 8);
   }
   node.Drain();
