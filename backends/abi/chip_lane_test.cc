@@ -168,5 +168,27 @@ TEST_F(ChipLaneTest, RefusesWhatCannotBe) {
   EXPECT_EQ(l3_take(&in_, &message), L3_ECORRUPT) << "more than lane_depth";
 }
 
+// Each bound by itself: there is no checksum that would tell, and the slots behind are as they should be.
+TEST_F(ChipLaneTest, RefusesWhatCannotBeThoughNoChecksumTells) {
+  Open({.lane_depth = 2, .max_message_bytes = 256});
+  ASSERT_TRUE(arena_.Send(In(), 0, 0, "good"));
+  const l3_descriptor good = In().Slot(0);
+  l3_message message;
+  In().Slot(0).payload_bytes = 257;
+  EXPECT_EQ(l3_take(&in_, &message), L3_ECORRUPT) << "more than max_message_bytes, all of it in the ring";
+  In().Slot(0) = good;
+  In().Slot(0).payload_position = in_.lane.ring_bytes - 1;
+  EXPECT_EQ(l3_take(&in_, &message), L3_ECORRUPT) << "across the end of the ring";
+  In().Slot(0) = good;
+  ASSERT_EQ(l3_take(&in_, &message), L3_OK);
+  for (uint64_t i = 1; i < 3; ++i) {
+    In().Slot(i) = good;
+    In().Slot(i).sequence = i;
+  }
+  l3_store_release_u64(&In().producer->tail, 3);
+  EXPECT_EQ(l3_take(&in_, &message), L3_ECORRUPT) << "three messages in a lane of two";
+  EXPECT_EQ(in_.taken, 1u);
+}
+
 }  // namespace
 }  // namespace l3link

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "backends/host/journal/lane_journal.h"
 #include "backends/host/testing/lane_memory.h"
 
 namespace l3link {
@@ -184,6 +185,37 @@ TEST(LaneProducerTest, AuditFindsAChangedTail) {
   memory.SetTail(5);
   EXPECT_FALSE(lane.CheckOwnWords());
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kGeometry);
+}
+
+TEST(LaneProducerTest, RecoversOverNoSlotOfAnotherMessage) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
+  ASSERT_EQ(lane.Stage(Text("a")), LaneResult::kOk);
+  lane.Publish();
+  memory.slot(0).sequence = 9;
+  LaneJournal found = memory.LoadedJournal();
+  LaneProducer restarted(memory.base(), memory.geometry, &memory.bell, &found);
+  restarted.Recover();
+  ASSERT_TRUE(restarted.poison().has_value());
+  EXPECT_EQ(restarted.poison()->reason, PoisonReason::kRecovery);
+  EXPECT_EQ(restarted.poison()->evidence, "slot of message 0 has sequence 9 instead of 0");
+}
+
+// Published and not committed, and then changed by the chip in a word of which nothing but the digest tells.
+TEST(LaneProducerTest, RecoversOnlyWhatTheJournalIntended) {
+  LaneMemory memory(Shape(4, 16, 64));
+  LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
+  ASSERT_EQ(lane.Stage(Text("a", 0, 42)), LaneResult::kOk);
+  lane.Publish();
+  auto* copies = reinterpret_cast<LaneBlock*>(memory.journal_block())->hot.copies;
+  (copies[0].counter > copies[1].counter ? copies[0] : copies[1]).crc ^= 1;  // the commit
+  memory.slot(0).correlation_id = 43;
+  LaneJournal found = memory.LoadedJournal();
+  LaneProducer restarted(memory.base(), memory.geometry, &memory.bell, &found);
+  restarted.Recover();
+  ASSERT_TRUE(restarted.poison().has_value());
+  EXPECT_EQ(restarted.poison()->reason, PoisonReason::kRecovery);
+  EXPECT_EQ(restarted.poison()->evidence, "what was published last is not what the journal intended");
 }
 
 TEST(LaneProducerTest, LostMemoryPoisonsAtThePublish) {

@@ -37,6 +37,17 @@ TEST_F(InboundLaneTest, ParksWhatTheRingHasNoRoomForAndPublishesItWhenThereIs) {
   EXPECT_EQ(TakeAll(), "f g ");
 }
 
+// A zombie's frames that the node had taken before, and for which there is room only now.
+TEST_F(InboundLaneTest, PublishesNothingOfWhatIsParkedUnderAnOldEpoch) {
+  Attach();
+  Send("messages { packed { sizes: [1, 1, 1, 1, 1] payloads: 'abcde' } }");
+  EXPECT_EQ(TakeAll(), "a b c d ");
+  to_chip_.Grant("other");
+  session_->OnActivity(now_);
+  EXPECT_TRUE(EndedBy(Reason::kSESSION_SUPERSEDED));
+  EXPECT_EQ(TakeAll(), "");
+}
+
 TEST_F(InboundLaneTest, AcknowledgesADuplicateAgainAndAppliesAnOverlapFromWhereItIsNew) {
   Attach();
   Send("messages { messages { text: 'a' } messages { text: 'b' } }");

@@ -157,6 +157,33 @@ TEST_F(OutboundLaneTest, AcknowledgesByItselfOnceTheFrameHasLeft) {
   EXPECT_EQ(chip_.consumer.acked(), 2u);
 }
 
+TEST_F(OutboundLaneTest, JournalsWhatIsDeliveredBeforeTheFrameCanLeave) {
+  Attach();
+  GiveAll({"a", "b"});
+  v1::StreamResponse frame;
+  ASSERT_TRUE(session_->Fill(&frame, now_));
+  ASSERT_EQ(frame.messages().messages_size(), 2);
+  EXPECT_EQ(chip_.JournaledDelivered(), 2u);
+  session_->OnWritten(now_);
+  GiveAll({std::string(600, 'x').c_str()});
+  while (Next().has_messages()) {
+  }
+  EXPECT_EQ(chip_.JournaledDelivered(), 3u) << "and the last piece of a large one";
+}
+
+TEST_F(OutboundLaneTest, DeliversAndAcknowledgesNothingUnderAnOldEpoch) {
+  setup_.delivery.auto_ack = true;
+  Attach();
+  GiveAll({"a"});
+  v1::StreamResponse frame;
+  ASSERT_TRUE(session_->Fill(&frame, now_));
+  to_host_.Grant("other");
+  session_->OnWritten(now_);
+  EXPECT_EQ(chip_.consumer.acked(), 0u);
+  GiveAll({"b"});
+  EXPECT_EQ(NextText(), "");
+}
+
 TEST_F(OutboundLaneTest, DeliversWhatIsGoodAndThenEndsWithTheEvidence) {
   Attach();
   GiveAll({"a"});

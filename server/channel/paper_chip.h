@@ -70,6 +70,13 @@ class PaperChip {
     l3_store_release_u64(&reinterpret_cast<l3_producer_line*>(Base(to_host_))->tail, tail);
   }
 
+  // What a restarted daemon would know to have been delivered.
+  uint64_t JournaledDelivered() {
+    LaneJournal journal(reinterpret_cast<std::byte*>(to_host_block_.data()), geometry_.lane_depth);
+    if (!journal.Load()) std::abort();
+    return journal.hot().reached.count;
+  }
+
  private:
   using Memory64 = std::unique_ptr<std::byte, decltype(&std::free)>;
 
