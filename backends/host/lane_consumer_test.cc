@@ -84,7 +84,7 @@ TEST_P(LaneConsumerTailTest, PoisonsTailRange) {
   memory.SetTail(1);
   ASSERT_EQ(lane.Poll(), LaneResult::kOk);
   memory.SetTail(GetParam().tail);
-  EXPECT_EQ(lane.Poll(), LaneResult::kPoisoned);
+  ASSERT_EQ(lane.Poll(), LaneResult::kPoisoned);
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kTailRange);
   EXPECT_EQ(lane.poison()->evidence, GetParam().evidence);
   MessageHeader header;
@@ -159,7 +159,7 @@ TEST(LaneConsumerTest, PoisonsAPayloadThatOverrunsUnacknowledgedOnes) {
     ASSERT_EQ(lane.Next(&header), LaneResult::kOk);
     lane.Advance();
   }
-  EXPECT_EQ(lane.Next(&header), LaneResult::kPoisoned);
+  ASSERT_EQ(lane.Next(&header), LaneResult::kPoisoned);
   EXPECT_EQ(lane.poison()->evidence, "message 2: payload ends at 33, more than ring_bytes 32 behind 0");
 }
 
@@ -176,7 +176,7 @@ TEST(LaneConsumerTest, PoisonsAWrongChecksum) {
   std::string payload;
   ASSERT_EQ(Copy(lane, &header, &payload), LaneResult::kOk);
   lane.Advance();
-  EXPECT_EQ(Copy(lane, &header, &payload), LaneResult::kPoisoned);
+  ASSERT_EQ(Copy(lane, &header, &payload), LaneResult::kPoisoned);
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kChecksum);
 }
 
@@ -215,7 +215,7 @@ TEST(LaneConsumerTest, PoisonsADeliveredPayloadThatWasRewritten) {
   lane.Advance();
   memory.Put(0, 0, "lies");
   lane.Rewind(0);
-  EXPECT_EQ(Copy(lane, &header, &payload), LaneResult::kPoisoned);
+  ASSERT_EQ(Copy(lane, &header, &payload), LaneResult::kPoisoned);
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kEquivocation);
 }
 
@@ -231,7 +231,7 @@ TEST(LaneConsumerTest, PoisonsADeliveredDescriptorThatWasRewritten) {
   lane.Advance();
   memory.slot(0).route = 4;
   lane.Rewind(0);
-  EXPECT_EQ(lane.Next(&header), LaneResult::kPoisoned);
+  ASSERT_EQ(lane.Next(&header), LaneResult::kPoisoned);
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kEquivocation);
 }
 
@@ -260,7 +260,7 @@ TEST(LaneConsumerTest, LostMemoryIsNeverDelivered) {
   ASSERT_EQ(lane.Poll(), LaneResult::kOk);
   fault = true;
   MessageHeader header;
-  EXPECT_EQ(lane.Next(&header), LaneResult::kPoisoned);
+  ASSERT_EQ(lane.Next(&header), LaneResult::kPoisoned);
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kArenaGone);
 }
 
@@ -269,7 +269,7 @@ TEST(LaneConsumerTest, AuditFindsAChangedHead) {
   LaneConsumer lane(memory.base(), kShape, &memory.bell, &memory.journal);
   EXPECT_TRUE(lane.CheckOwnWords());
   memory.SetHead(1);
-  EXPECT_FALSE(lane.CheckOwnWords());
+  ASSERT_FALSE(lane.CheckOwnWords());
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kGeometry);
 }
 

@@ -120,7 +120,7 @@ TEST(LaneProducerTest, PoisonsWhenHeadGoesBack) {
   memory.SetHead(1);
   ASSERT_EQ(lane.LookForRoom(), LaneResult::kOk);
   memory.SetHead(0);
-  EXPECT_EQ(lane.LookForRoom(), LaneResult::kPoisoned);
+  ASSERT_EQ(lane.LookForRoom(), LaneResult::kPoisoned);
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kHeadRange);
   EXPECT_EQ(lane.consumed(), 1u);
 }
@@ -183,7 +183,7 @@ TEST(LaneProducerTest, AuditFindsAChangedTail) {
   LaneProducer lane(memory.base(), memory.geometry, &memory.bell, &memory.journal);
   EXPECT_TRUE(lane.CheckOwnWords());
   memory.SetTail(5);
-  EXPECT_FALSE(lane.CheckOwnWords());
+  ASSERT_FALSE(lane.CheckOwnWords());
   EXPECT_EQ(lane.poison()->reason, PoisonReason::kGeometry);
 }
 

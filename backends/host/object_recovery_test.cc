@@ -164,7 +164,9 @@ TEST_F(ObjectRecoveryTest, ScribbledHeadsPoison) {
   l3_store_release_u64(&receiver_.lane.consumer->head, 3);
   l3_store_release_u64(&sender_.lane.consumer->head, 1);
   Restart();
+  ASSERT_TRUE(producer().poison().has_value());
   EXPECT_EQ(producer().poison()->reason, PoisonReason::kHeadRange);
+  ASSERT_TRUE(consumer().poison().has_value());
   EXPECT_EQ(consumer().poison()->reason, PoisonReason::kRecovery);
   EXPECT_EQ(consumer().poison()->evidence, "head 1 > 0 acked");
 }

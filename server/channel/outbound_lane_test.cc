@@ -70,7 +70,7 @@ TEST_F(OutboundLaneTest, StopsAtTheReceiveWindowUntilAcksCome) {
   setup_.delivery.window_messages = 2;
   Attach();
   GiveAll({"a", "b", "c"});
-  EXPECT_EQ(Next().messages().messages_size(), 2);
+  ASSERT_EQ(Next().messages().messages_size(), 2);
   EXPECT_EQ(NextText(), "");
   Send("ack { through: 1 }");
   EXPECT_EQ(chip_.consumer.acked(), 1u);

@@ -109,6 +109,7 @@ TEST_F(LaneJournalTest, AResetRetiresTheHolderWhereItStoodAndKeepsTheEpoch) {
   journal_.Intend({6, 600}, 1);
   journal_.Commit({6, 600}, 600);
   journal_.Begin(9, 16384);
+  EXPECT_EQ(Loaded().LoadRetired().size(), 1u) << "by the reset itself";
   journal_.Retire({"s", 7, 1, 6});  // by whoever notices the reset; it is retired already
   const LaneJournal loaded = Loaded();
   EXPECT_EQ(loaded.hot().generation, 9u);

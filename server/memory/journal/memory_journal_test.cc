@@ -70,7 +70,10 @@ TEST_F(MemoryJournalTest, TheLast1024AnswersAreKept) {
   Reopen();
   EXPECT_EQ(Attach().next_sequence, 3001u);
   EXPECT_FALSE(Find(3000 - 1024).has_value());
-  for (uint64_t i = 3000 - 1023; i <= 3000; ++i) ASSERT_EQ(Find(i)->signal_value, i);
+  for (uint64_t i = 3000 - 1023; i <= 3000; ++i) {
+    ASSERT_TRUE(Find(i).has_value()) << i;
+    ASSERT_EQ(Find(i)->signal_value, i);
+  }
 }
 
 TEST_F(MemoryJournalTest, AnAnnouncedNotifyIsDoneAgainWhereOnlyTheHostWrites) {
