@@ -36,6 +36,7 @@ class CoreCopy:
         self.jobs = jobs
 
     def make(self):
+        shutil.rmtree(self.core, ignore_errors=True)  # of an earlier run in the same scratch folder
         for name in project_files(self.root):
             to = self.core / name
             to.parent.mkdir(parents=True, exist_ok=True)
