@@ -16,7 +16,10 @@ constexpr uint32_t kRelaxesBetweenChecks = 1 << 16;
 
 volatile sig_atomic_t signalled = 0;
 
+volatile sig_atomic_t kill_asked = 0;
+
 extern "C" void OnSignal(int) { signalled = 1; }
+extern "C" void OnKillAsked(int) { kill_asked = 1; }
 
 // Shared between processes, so never the private kind of futex. Returns early on a signal.
 void FutexSleep(const uint32_t* word, uint32_t expected, uint64_t timeout_us) {
@@ -46,10 +49,14 @@ void ChipLife::CatchSignals() {
   action.sa_handler = OnSignal;  // without SA_RESTART: a sleep on the doorbell ends
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
+  action.sa_handler = OnKillAsked;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGUSR2, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);  // whoever read our stderr may be gone
 }
 
 bool ChipLife::Signalled() { return signalled != 0; }
+const volatile sig_atomic_t* ChipLife::KillAsked() { return &kill_asked; }
 
 void ChipLife::Pause(absl::Duration time) {
   const timespec duration = absl::ToTimespec(time);

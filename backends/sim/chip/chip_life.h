@@ -5,6 +5,8 @@
 #ifndef L3LINK_BACKENDS_SIM_CHIP_CHIP_LIFE_H_
 #define L3LINK_BACKENDS_SIM_CHIP_CHIP_LIFE_H_
 
+#include <signal.h>
+
 #include <cstdint>
 
 #include "absl/time/time.h"
@@ -39,9 +41,12 @@ class ChipLife {
   bool stopped() const { return __atomic_load_n(&stop_, __ATOMIC_RELAXED) != 0; }
   End end() const;
 
-  // SIGTERM and SIGINT stop the life that is running, and every later one. Once, before the first.
+  // SIGTERM and SIGINT stop the life that is running, and every later one; SIGUSR2 asks for the death at the worst moment.
+  // Once, before the first.
   static void CatchSignals();
   static bool Signalled();
+  // For Faults: set by SIGUSR2.
+  static const volatile sig_atomic_t* KillAsked();
   // Sleeps, or until a signal.
   static void Pause(absl::Duration time);
 

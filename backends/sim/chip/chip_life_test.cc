@@ -48,6 +48,25 @@ TEST(ChipLifeTest, CrashesAfterSoManyAndDoublesNothingWhenItReturns) {
   EXPECT_FALSE(bench.arena().Receive(out).has_value());
 }
 
+TEST(ChipLifeTest, AskedToItKillsItselfBetweenAnswerAndReleaseAndDoublesNothingWhenItReturns) {
+  SimChipBench bench;
+  const HandObject channel = bench.arena().AddChannel("jobs", {.lane_depth = 8});
+  const HandLane in = bench.arena().Lane(channel, L3_HOST_TO_CHIP, 0);
+  const HandLane out = bench.arena().Lane(channel, L3_CHIP_TO_HOST, 0);
+  for (uint64_t life = 0; life < 4; ++life) {
+    bench.Start({"--program", "echo"});
+    bench.chip().Signal(SIGUSR2);
+    ASSERT_TRUE(bench.arena().Send(in, 0, life, "x"));
+    EXPECT_EQ(bench.chip().Wait(), 128 + SIGKILL);
+    EXPECT_EQ(out.producer->tail, life + 1) << "answered";
+    EXPECT_EQ(in.consumer->head, life) << "and its room not given back";
+    EXPECT_EQ(bench.Receive(out).correlation_id, life);
+  }
+  bench.Start({"--program", "echo"});
+  bench.WaitFor([&] { return __atomic_load_n(&in.consumer->head, __ATOMIC_ACQUIRE) == 4; });
+  EXPECT_EQ(out.producer->tail, 4u) << "nothing was answered twice";
+}
+
 TEST(ChipLifeTest, StallsAfterSoManyButGoesOnBeating) {
   SimChipBench bench;
   const HandObject channel = bench.arena().AddChannel("jobs", {.lane_depth = 8});

@@ -23,7 +23,9 @@ constexpr char kAbout[] =
 
 constexpr char kEpilogue[] =
     "Exit status: 0 told to end, 2 wrong flags, 3 no such arena, 4 another chip runs on it,\n"
-    "5 orphaned, 86 --crash-after; with FILE.so what it returns.";
+    "5 orphaned, 86 --crash-after; with FILE.so what it returns.\n"
+    "SIGUSR2: it kills itself (SIGKILL) at the worst moment that comes next, when it has answered\n"
+    "messages and not yet given their room back.";
 
 void AddFlags(CLI::App* app, ChipOptions* options, double* orphan_ttl, double* wait_arena) {
   app->add_option("--arena", options->arena, "the arena's file, which the node makes")->required();

@@ -4,6 +4,7 @@
 #ifndef L3LINK_BACKENDS_SIM_CHIP_FAULTS_H_
 #define L3LINK_BACKENDS_SIM_CHIP_FAULTS_H_
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,7 +24,9 @@ class Faults {
   };
 
   Faults() = default;
-  explicit Faults(const Config& config) : config_(config) {}
+  // Once *kill_asked, which a signal handler sets and which outlives this: as crash_after, but by SIGKILL.
+  explicit Faults(const Config& config, const volatile sig_atomic_t* kill_asked = nullptr)
+      : config_(config), kill_asked_(kill_asked) {}
 
   uint64_t delay_us() const { return config_.delay_us; }
 
@@ -38,6 +41,7 @@ class Faults {
   // After `count` more were answered, before their room is given back.
   void Did(uint32_t count) {
     done_ += count;
+    if (kill_asked_ != nullptr && *kill_asked_) kill(getpid(), SIGKILL);
     if (config_.crash_after && done_ >= config_.crash_after) _exit(kCrashStatus);
   }
 
@@ -45,6 +49,7 @@ class Faults {
 
  private:
   Config config_;
+  const volatile sig_atomic_t* kill_asked_ = nullptr;
   uint64_t done_ = 0;
 };
 

@@ -79,7 +79,7 @@ class Attachment {
 };
 
 int Run(const ChipOptions& options, Programs* programs) {
-  Faults faults(options.faults);
+  Faults faults(options.faults, ChipLife::KillAsked());
   for (;;) {
     Attachment attachment;
     const absl::Status attached = attachment.Wait(options, options.wait_arena);
