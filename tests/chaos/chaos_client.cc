@@ -14,7 +14,6 @@ namespace {
 
 using history::EventKind;
 
-constexpr size_t kBatchMessages = 64;
 // Processed and not yet acknowledged: what comes again when this process is killed.
 constexpr uint64_t kLazyMessages = 200;
 constexpr absl::Duration kIdle = absl::Milliseconds(5);
@@ -69,20 +68,28 @@ absl::Status ChaosClient::Attach() {
   stream_ = *std::move(opened);
   standing_.acked = stream.resume_acked;
   ++standing_.attaches;
-  RecordNewEpoch();
+  RecordNewGrant();
   RecordPosition(EventKind::kAcked, standing_.acked);
   log_.Commit();
   return absl::OkStatus();
 }
 
-void ChaosClient::RecordNewEpoch() {
+bool ChaosClient::GoesOn(const client::StreamPositions& answered) const {
+  return answered.session_id == options_.session_id && answered.epoch == standing_.epoch + 1 &&
+         answered.published >= standing_.published && answered.published <= log_.claimed() &&
+         answered.acked >= standing_.acked && answered.acked <= standing_.received;
+}
+
+void ChaosClient::RecordNewGrant() {
   const client::StreamPositions positions = stream_->positions();
-  if (positions.epoch == epoch_) return;
-  epoch_ = positions.epoch;
+  if (positions.epoch == standing_.epoch) return;
+  if (standing_.grants > 0 && GoesOn(positions)) ++standing_.resumes;
+  ++standing_.grants;
+  standing_.epoch = positions.epoch;
   history::Event event;
   event.kind = EventKind::kAttached;
   event.session = history::WordOf(positions.session_id);
-  event.epoch = epoch_;
+  event.epoch = standing_.epoch;
   event.position = positions.next_sequence;
   log_.Append(event, standing_);
 }
@@ -91,7 +98,7 @@ void ChaosClient::RecordPosition(EventKind kind, uint64_t position) {
   history::Event event;
   event.kind = kind;
   event.session = session_;
-  event.epoch = epoch_;
+  event.epoch = standing_.epoch;
   event.position = position;
   log_.Append(event, standing_);
 }
@@ -100,15 +107,14 @@ absl::Status ChaosClient::Send() {
   constexpr size_t kPlace = history::kMostPayloadBytes + 8;
   std::vector<char> places(kBatchMessages * kPlace);
   std::vector<client::OutgoingMessage> batch;
-  for (uint64_t next = send_from_; next < options_.messages;) {
-    const uint64_t end =
-        std::min({options_.messages, log_.sendable().load(std::memory_order_relaxed), next + kBatchMessages});
+  for (uint64_t next = send_from_;;) {
+    const uint64_t claimed = log_.claimed();
+    const uint64_t end = log_.closing() ? std::min(claimed, next + kBatchMessages) : next + kBatchMessages;
     if (next >= end) {
-      const absl::Status status = stream_->status();
-      if (!status.ok()) return status;
-      std::this_thread::sleep_for(std::chrono::microseconds(200));
-      continue;
+      end_.store(next, std::memory_order_release);
+      return absl::OkStatus();
     }
+    if (end > claimed) log_.Claim(end);
     batch.clear();
     for (uint64_t i = next; i < end; ++i) {
       char* const place = &places[(i - next) * kPlace];
@@ -118,19 +124,17 @@ absl::Status ChaosClient::Send() {
     const auto taken = stream_->SendBatch(batch);
     if (!taken.ok()) return taken.status();
     next += *taken;
-    if (next > log_.sent().load(std::memory_order_relaxed)) log_.sent().store(next, std::memory_order_relaxed);
   }
-  return absl::OkStatus();
 }
 
 absl::Status ChaosClient::Take(const client::ReceivedBatch& batch) {
-  RecordNewEpoch();
+  RecordNewGrant();
   for (const client::ReceivedMessage& message : batch) {
     history::Event event;
     event.kind = EventKind::kReceived;
     event.redelivered = message.redelivered;
     event.session = session_;
-    event.epoch = epoch_;
+    event.epoch = standing_.epoch;
     event.position = message.sequence;
     event.correlation = message.correlation_id;
     event.content = {static_cast<uint32_t>(message.payload.size()), history::DigestOf(message.payload)};
@@ -157,8 +161,10 @@ absl::Status ChaosClient::Acknowledge() {
 }
 
 absl::Status ChaosClient::Receive() {
-  while (standing_.received < options_.messages || standing_.acked < options_.messages ||
-         standing_.published < options_.messages) {
+  const auto all_done = [this] {
+    return std::min({standing_.received, standing_.acked, standing_.published}) >= end_.load(std::memory_order_acquire);
+  };
+  while (!all_done()) {
     const auto batch = stream_->ReceiveBatch(1000, kIdle);
     if (!batch.ok()) return batch.status();
     const absl::Status taken = Take(*batch);

@@ -24,7 +24,6 @@ struct ClientOptions {
   uint32_t lane = 0;
   std::string session_id;
   std::string log;
-  uint64_t messages = 0;
   uint64_t seed = 1;
 };
 
@@ -33,7 +32,8 @@ class ChaosClient {
  public:
   ChaosClient(ClientOptions options, ClientLog log);
 
-  // Until every message is back and acknowledged, or the stream is over for good.
+  // Sends until the log says that it is enough, then until every message is back and acknowledged; or the stream is over for
+  // good.
   absl::Status Run();
 
  private:
@@ -45,7 +45,9 @@ class ChaosClient {
   absl::Status Acknowledge();
   void RecordPosition(history::EventKind kind, uint64_t position);
   // The library reconnects unseen, under a new epoch.
-  void RecordNewEpoch();
+  void RecordNewGrant();
+  // Whether the node's answer goes on with this session: its id, the epoch after the last one, from where it stood.
+  bool GoesOn(const client::StreamPositions& answered) const;
 
   history::Identity IdentityOf(uint64_t sequence) const;
 
@@ -53,12 +55,12 @@ class ChaosClient {
   const uint64_t session_;
   ClientLog log_;
   Standing standing_;
-  uint64_t epoch_ = 0;
   std::unique_ptr<client::Orchestrator> orchestrator_;
   std::unique_ptr<client::Channel> channel_;
   std::unique_ptr<client::LaneStream> stream_;
   uint64_t send_from_ = 0;
-  uint64_t delivered_ = 0;  // by this stream: what a predecessor received may still be on its way again
+  uint64_t delivered_ = 0;                 // by this stream: what a predecessor received may still be on its way again
+  std::atomic<uint64_t> end_{UINT64_MAX};  // one beyond the last message, once the sender knows
 };
 
 }  // namespace l3link::chaos

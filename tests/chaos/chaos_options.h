@@ -8,7 +8,7 @@ namespace l3link::chaos {
 
 struct ChaosOptions {
   uint64_t kills = 100;
-  uint64_t messages = 5'000'000;  // in all
+  uint64_t messages = 5'000'000;  // in all, at least: they go on until the last kill is got over
   uint64_t seed = 1;              // of payloads, victims and moments
   uint32_t clients = 4;           // each a process with a lane pair of its own
   uint32_t depth = 1024;          // messages a lane

@@ -3,6 +3,7 @@
 #define L3LINK_TESTS_CHAOS_CHAOS_REPORT_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct Kill {
   Victim victim = Victim::kDaemon;
   uint64_t in_flight = 0;  // messages sent and not back when the signal had been sent
   bool same_session = false;
+  bool supervised = false;           // a chip that its daemon had to start again
+  bool at_the_worst_moment = false;  // a chip that was asked to die between an answer and the release of its question
   double resume_ms = 0;
 };
 
@@ -29,12 +32,16 @@ struct ChaosReport {
 
   uint64_t CountOf(Victim victim) const;
   uint64_t InFlight() const;
-  double SameSessionShare() const;  // 0 to 1
-  // Of all kills, or of one kind; 0: there were none.
-  double ResumeMs(double quantile) const;
-  double ResumeMs(Victim victim, double quantile) const;
+  uint64_t InFlight(Victim victim) const;
+  uint64_t SameSession() const;
+  uint64_t Supervised() const;
+  uint64_t AtTheWorstMoment() const;
+  // Of the kills for which `counts`; 0: there were none.
+  double ResumeMs(double quantile, const std::function<bool(const Kill&)>& counts = {}) const;
 
-  bool Passed(uint64_t kills_wanted) const;
+  // Nothing lost, doubled, swapped or wrong; at least a quarter of the kills of each kind with messages in flight; at least nine
+  // in ten went on with the same session.
+  bool Passed(uint64_t kills_wanted, uint64_t messages_wanted) const;
   std::string Json() const;
   std::string Table() const;
 };

@@ -10,13 +10,8 @@ namespace l3link::chaos {
 namespace {
 
 constexpr std::chrono::microseconds kGlance{500};
-// What a client may have handed to its stream without having said so yet: a batch.
-constexpr uint64_t kUntold = 64;
-// With less left to send, the last may be back before the signal has come.
-constexpr uint64_t kGoingOn = 200;
-
 // Some kills meet a node, chip or client that is still getting over the one before.
-constexpr uint64_t kOneInSoManyMeetsAnother = 4;
+constexpr uint64_t kOneInSoManyMeetsAnother = 2;
 constexpr size_t kMostAtOnce = 4;
 constexpr uint64_t kLongestBetweenMs = 60;
 
@@ -31,7 +26,6 @@ history::Event AtRest(history::EventKind kind, uint64_t position) {
 
 ChaosRun::ChaosRun(const ChaosOptions& options, const std::atomic<bool>& stop, OnProgress on_progress)
     : options_(options),
-      messages_of_lane_(options.messages / options.clients),
       stop_(stop),
       on_progress_(std::move(on_progress)),
       plan_(options.kills, options.messages, options.seed),
@@ -56,16 +50,18 @@ absl::Status ChaosRun::RunToEnd() {
   absl::Status status = fleet_.Start();
   if (!status.ok()) return status;
   follower_ = std::make_unique<LogFollower>(&fleet_.logs(), options_.seed, fleet_.generation());
-  LetSend();
   for (size_t lane = 0; lane < fleet_.clients(); ++lane) fleet_.StartClient(lane);
-  while (!fleet_.AllDone()) {
+  while (status.ok() && !(plan_.over() && AllReceived() >= options_.messages)) {
     status = Look();
-    const bool due = !plan_.over() && AllReceived() >= plan_.due();
-    if (status.ok() && due) status = KillSome();
-    if (!status.ok()) return status;
-    if (!due) std::this_thread::sleep_for(kGlance);  // else the moment may pass once more
+    if (status.ok() && !plan_.over() && AllReceived() >= plan_.due()) status = KillSome();
+    std::this_thread::sleep_for(kGlance);
   }
-  return absl::OkStatus();
+  for (ClientLog& log : fleet_.logs()) log.CloseSoon();
+  while (status.ok() && !fleet_.AllDone()) {
+    status = Look();
+    std::this_thread::sleep_for(kGlance);
+  }
+  return status;
 }
 
 absl::Status ChaosRun::Settle() {
@@ -101,40 +97,43 @@ absl::Status ChaosRun::KillSome() {
 }
 
 bool ChaosRun::KillOne() {
-  std::vector<size_t> lanes = WithMessagesInFlight();
-  if (lanes.empty()) return false;
+  std::vector<size_t> met = WithMessagesInFlight();
+  if (met.empty()) return false;
   Wound wound;
-  wound.kill.victim = plan_.victim();
-  if (wound.kill.victim == Victim::kClient) lanes = {lanes[plan_.Draw(lanes.size())]};
-  for (const size_t lane : lanes) wound.marks.push_back(Sent(lane));
+  Kill& kill = wound.kill;
+  kill.victim = plan_.victim();
+  if (kill.victim == Victim::kClient) met = {met[plan_.Draw(met.size())]};
+  for (const size_t lane : met)
+    wound.lanes.push_back({lane, fleet_.logs()[lane].standing(), fleet_.logs()[lane].claimed()});
   wound.at = Clock::now();
-  SendKill(wound.kill.victim, lanes[0]);
-  for (size_t i = 0; i < lanes.size(); ++i) {
-    const uint64_t received = Received(lanes[i]);
-    wound.kill.in_flight += wound.marks[i] > received ? wound.marks[i] - received : 0;
-    wound.marks[i] = std::min(wound.marks[i] + kUntold, messages_of_lane_ - 1);
+  if (!SendKill(&kill, met[0])) return false;
+  for (Wound::Lane& lane : wound.lanes) {
+    kill.in_flight += InFlight(lane.mark, lane.lane);
+    lane.mark = fleet_.logs()[lane.lane].claimed();
   }
-  Restart(wound.kill.victim, lanes[0]);
-  wound.lanes = std::move(lanes);
+  Restart(kill.victim, met[0]);
   wounds_.push_back(std::move(wound));
-  plan_.Done();
-  LetSend();
+  plan_.Done(AllReceived());
   return true;
 }
 
-void ChaosRun::SendKill(Victim victim, size_t lane) {
-  switch (victim) {
-    case Victim::kDaemon: return fleet_.KillDaemon();
-    case Victim::kClient: return fleet_.KillClient(lane);
-    case Victim::kChip: return fleet_.KillChip();
+bool ChaosRun::SendKill(Kill* kill, size_t lane) {
+  switch (kill->victim) {
+    case Victim::kDaemon: return fleet_.KillDaemon(), true;
+    case Victim::kClient: return fleet_.KillClient(lane), true;
+    case Victim::kChip:
+      kill->supervised = fleet_.supervises();
+      kill->at_the_worst_moment = plan_.AtTheWorstMoment();
+      return fleet_.KillChip(kill->at_the_worst_moment);
   }
+  return false;
 }
 
 void ChaosRun::Restart(Victim victim, size_t lane) {
   switch (victim) {
-    case Victim::kDaemon: return fleet_.RestartDaemon();
+    case Victim::kDaemon: return fleet_.RestartDaemon(plan_.Supervises());
     case Victim::kClient: return fleet_.StartClient(lane);
-    case Victim::kChip: return fleet_.StartChip();
+    case Victim::kChip: return;  // the daemon's to do, or Tend's
   }
 }
 
@@ -151,21 +150,27 @@ absl::Status ChaosRun::AwaitHealing() {
 
 bool ChaosRun::Heal(Wound& wound) {
   if (wound.healed) return true;
-  for (size_t i = 0; i < wound.lanes.size(); ++i)
-    if (Received(wound.lanes[i]) <= wound.marks[i]) return false;
+  for (const Wound::Lane& lane : wound.lanes)
+    if (Received(lane.lane) <= lane.mark) return false;
   wound.kill.resume_ms = std::chrono::duration<double, std::milli>(Clock::now() - wound.at).count();
-  wound.kill.same_session = true;  // its client asks for no other
+  wound.kill.same_session = SameSession(wound);
   return wound.healed = true;
+}
+
+bool ChaosRun::SameSession(const Wound& wound) {
+  for (const Wound::Lane& lane : wound.lanes) {
+    const Standing now = fleet_.logs()[lane.lane].standing();
+    const uint64_t grants = now.grants - lane.before.grants;
+    if (now.resumes - lane.before.resumes != grants) return false;
+    if (grants == 0 && wound.kill.victim != Victim::kChip) return false;  // a chip's death ends no stream
+  }
+  return true;
 }
 
 absl::Status ChaosRun::Look() {
   if (stop_.load(std::memory_order_relaxed)) return absl::CancelledError("interrupted");
   const uint64_t received = AllReceived();
   on_progress_(received, plan_.done());
-  if (received == plan_.Sendable(messages_of_lane_) * fleet_.clients()) {
-    plan_.Missed();  // on a busy machine the clients may have been quicker than this process
-    LetSend();
-  }
   uint64_t events = 0;
   for (const ClientLog& log : fleet_.logs()) events += log.events();
   const auto now = Clock::now();
@@ -176,10 +181,10 @@ absl::Status ChaosRun::Look() {
   if (std::chrono::duration<double>(now - moved_at_).count() > options_.patience_seconds) {
     std::string where;
     for (size_t lane = 0; lane < fleet_.clients(); ++lane)
-      absl::StrAppend(&where, " lane ", lane, ": ", Sent(lane), " sent, ", Received(lane), " back;");
+      absl::StrAppend(&where, " lane ", lane, ": ", fleet_.logs()[lane].claimed(), " sent, ", Received(lane), " back;");
     return absl::DeadlineExceededError(absl::StrCat("nothing moves:", where));
   }
-  return fleet_.CheckAlive();
+  return fleet_.Tend();
 }
 
 uint64_t ChaosRun::AllReceived() {
@@ -188,17 +193,16 @@ uint64_t ChaosRun::AllReceived() {
   return sum;
 }
 
-std::vector<size_t> ChaosRun::WithMessagesInFlight() {
-  const uint64_t sendable = plan_.Sendable(messages_of_lane_);
-  std::vector<size_t> lanes;
-  for (size_t lane = 0; lane < fleet_.clients(); ++lane)
-    if (Sent(lane) > Received(lane) && Received(lane) + kGoingOn < sendable) lanes.push_back(lane);
-  return lanes;
+uint64_t ChaosRun::InFlight(uint64_t claimed, size_t lane) {
+  const uint64_t certain = claimed - std::min(claimed, kBatchMessages);
+  return certain - std::min(certain, Received(lane));
 }
 
-void ChaosRun::LetSend() {
-  const uint64_t limit = plan_.Sendable(messages_of_lane_);
-  for (ClientLog& log : fleet_.logs()) log.sendable().store(limit, std::memory_order_relaxed);
+std::vector<size_t> ChaosRun::WithMessagesInFlight() {
+  std::vector<size_t> lanes;
+  for (size_t lane = 0; lane < fleet_.clients(); ++lane)
+    if (InFlight(fleet_.logs()[lane].claimed(), lane) > 0) lanes.push_back(lane);
+  return lanes;
 }
 
 }  // namespace l3link::chaos

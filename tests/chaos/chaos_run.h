@@ -1,6 +1,7 @@
-// Messages through a node while daemon, chip and clients are killed in turn, until the last one is back; then the verdict.
+// Messages through a node while daemon, chip and clients are killed in turn, for as many kills as are wanted and at least as
+// many messages; then until the last message is back; then the verdict.
 //
-//   start -> [ stretch of messages: kill one in its midst, start it again, wait until it works ] x kills -> drain -> check
+//   start -> [ messages flow: kill one, start it again, wait until it works ] x kills -> enough messages -> drain -> check
 #ifndef L3LINK_TESTS_CHAOS_CHAOS_RUN_H_
 #define L3LINK_TESTS_CHAOS_CHAOS_RUN_H_
 
@@ -36,34 +37,39 @@ class ChaosRun {
 
   absl::Status RunToEnd();
   absl::Status Settle();
-  // A kill, and how far each client that it met has to get to have gone on.
+  // A kill, and of each client that it met where it stood and how far it has to get to have gone on.
   struct Wound {
+    struct Lane {
+      size_t lane;
+      Standing before;
+      uint64_t mark;
+    };
     Kill kill;
     Clock::time_point at;
-    std::vector<size_t> lanes;
-    std::vector<uint64_t> marks;
+    std::vector<Lane> lanes;
     bool healed = false;
   };
 
   // One kill, or a few before the first is got over; until all are.
   absl::Status KillSome();
-  // False: nothing is in flight that could be lost.
+  // False: nothing is in flight that could be lost, or who is to die is not there.
   bool KillOne();
-  void SendKill(Victim victim, size_t lane);
+  bool SendKill(Kill* kill, size_t lane);
   void Restart(Victim victim, size_t lane);
   absl::Status AwaitHealing();
   bool Heal(Wound& wound);
+  // Whether every client that it met went on with the session it had, as the node's own answers say.
+  bool SameSession(const Wound& wound);
 
   // A look at everything: an error when it is to stop, somebody died by himself, or nothing moves any more.
   absl::Status Look();
   uint64_t Received(size_t lane) { return fleet_.logs()[lane].standing().received; }
-  uint64_t Sent(size_t lane) { return fleet_.logs()[lane].sent().load(std::memory_order_relaxed); }
+  // Messages that are certainly with the stream and not back; the last batch claimed may not be there yet.
+  uint64_t InFlight(uint64_t claimed, size_t lane);
   uint64_t AllReceived();
   std::vector<size_t> WithMessagesInFlight();
-  void LetSend();
 
   const ChaosOptions options_;
-  const uint64_t messages_of_lane_;
   const std::atomic<bool>& stop_;
   const OnProgress on_progress_;
   KillPlan plan_;

@@ -25,7 +25,13 @@ struct Standing {
   uint64_t published = 0;  // the node has all below
   uint64_t received = 0;   // all below came, once
   uint64_t acked = 0;      // and all below may be forgotten by the node; recorded before the node is told
+  uint64_t epoch = 0;      // of the newest grant
+  uint64_t grants = 0;     // that the node answered, also to a reconnect
+  uint64_t resumes = 0;    // of those, the ones that went on with this session right after the grant before
 };
+
+// Messages that a client hands to its stream at once.
+inline constexpr uint64_t kBatchMessages = 64;
 
 // One of a mapped file. A writer and a reader at once, in different processes; each side one thread.
 class ClientLog {
@@ -48,9 +54,12 @@ class ClientLog {
   uint64_t events() const { return shared_->tail.load(std::memory_order_acquire); }
   uint64_t unread() const { return events() - shared_->head.load(std::memory_order_acquire); }
 
-  // Hints, for pacing alone: messages handed to the stream, and below which position the client may send.
-  std::atomic<uint64_t>& sent() { return shared_->sent; }
-  std::atomic<uint64_t>& sendable() { return shared_->sendable; }
+  // Below which position messages may have been handed to a stream, by this client or one before; written before they are.
+  uint64_t claimed() const { return shared_->claimed.load(std::memory_order_acquire); }
+  void Claim(uint64_t below) { shared_->claimed.store(below, std::memory_order_release); }
+  // From the driver: nothing beyond what is claimed any more.
+  bool closing() const { return shared_->closing.load(std::memory_order_acquire); }
+  void CloseSoon() { shared_->closing.store(true, std::memory_order_release); }
 
  private:
   static constexpr size_t kRecords = size_t{1} << 16;
@@ -62,8 +71,8 @@ class ClientLog {
   struct Shared {
     alignas(64) std::atomic<uint64_t> tail;
     alignas(64) std::atomic<uint64_t> head;
-    alignas(64) std::atomic<uint64_t> sent;
-    alignas(64) std::atomic<uint64_t> sendable;
+    alignas(64) std::atomic<uint64_t> claimed;
+    alignas(64) std::atomic<bool> closing;
     alignas(64) Record records[kRecords];
   };
   static_assert(std::atomic<uint64_t>::is_always_lock_free);

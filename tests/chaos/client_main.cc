@@ -15,7 +15,6 @@ int Main(int argc, char** argv) {
   app.add_option("--lane", options.lane, "Of either direction")->required();
   app.add_option("--session", options.session_id, "The same at every start")->required();
   app.add_option("--log", options.log, "The file in which it stands")->required();
-  app.add_option("--messages", options.messages, "In all, over all starts")->required();
   app.add_option("--seed", options.seed, "Of the payloads")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   absl::Status status;

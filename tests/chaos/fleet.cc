@@ -1,7 +1,11 @@
 #include "tests/chaos/fleet.h"
 
-#include <algorithm>
+#include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/history/payload.h"
@@ -11,16 +15,30 @@ namespace {
 
 constexpr char kChannel[] = "chaos";
 constexpr size_t kLastWords = 2000;
+constexpr absl::Duration kWorstMomentComesWithin = absl::Milliseconds(200);
+
+// What a daemon's life in which it does not supervise its chip is started with.
+const std::vector<std::string>& Unsupervised() {
+  static const std::vector<std::string> flags = {"--sim-chip=external"};
+  return flags;
+}
+
+// How a chip ends that this program has killed, has let the daemon end, or has started beside another one.
+bool IsOrderly(int status) { return status == 0 || status == 4 || status == 128 + SIGKILL; }
 
 }  // namespace
 
-// The chip is started here and not by the node, whose pauses before a restart grow with every death.
 Fleet::Fleet(const ChaosOptions& options)
-    : options_(options), node_({"--listen=none", "--platform=a2a3sim=1", "--sim-chip=external"}) {}
+    : options_(options), node_({"--listen=none", "--platform=a2a3sim=1", "--sim-program=echo"}) {}
+
+Fleet::~Fleet() {
+  node_.process().KillGroup();  // else it starts another
+  node_.process().Wait();
+  if (const pid_t pid = ChipPid()) kill(pid, SIGKILL);
+}
 
 absl::Status Fleet::Start() {
   if (!node_.ready()) return absl::InternalError(absl::StrCat("the node did not get ready:\n", node_.log()));
-  StartChip();
   const absl::Status opened = OpenChannel();
   if (!opened.ok()) return opened;
   for (size_t lane = 0; lane < options_.clients; ++lane) {
@@ -49,10 +67,35 @@ absl::Status Fleet::OpenChannel() {
 
 std::string Fleet::client_log_path(size_t lane) const { return node_.dir() / absl::StrCat("client-", lane, ".events"); }
 
+pid_t Fleet::ChipPid() {
+  int pid = 0;
+  if (!absl::SimpleAtoi(ReadFileOrEmpty(arena_path() + ".lock"), &pid)) return 0;
+  if (chip_ != nullptr && chip_->pid() == pid) return chip_->Poll() ? 0 : pid;
+  std::error_code gone;
+  const std::filesystem::path program = std::filesystem::read_symlink(absl::StrCat("/proc/", pid, "/exe"), gone);
+  return !gone && program.filename() == "l3link-sim-chip" ? pid : 0;
+}
+
+void Fleet::AwaitEndOfChip(pid_t pid, absl::Duration at_most) {
+  for (const absl::Time end = absl::Now() + at_most; ChipPid() == pid && absl::Now() < end;)
+    absl::SleepFor(absl::Microseconds(200));
+}
+
+bool Fleet::KillChip(bool at_the_worst_moment) {
+  const pid_t pid = ChipPid();
+  if (pid == 0) return false;
+  if (at_the_worst_moment) {
+    kill(pid, SIGUSR2);
+    AwaitEndOfChip(pid, kWorstMomentComesWithin);
+  }
+  if (ChipPid() == pid) kill(pid, SIGKILL);
+  return true;
+}
+
 void Fleet::StartChip() {
   chip_.reset();  // its lock goes with it
   ChildOptions chip;
-  chip.arguments = {absl::StrCat("--arena=", node_.state_dir(), "/chips/0/arena"), "--program=echo", "--wait-arena=60"};
+  chip.arguments = {"--arena=" + arena_path(), "--program=echo", "--wait-arena=60"};
   chip.stdout_path = chip.stderr_path = log_path("chip");
   chip_ = std::make_unique<ChildProcess>(RunfilePath("backends/sim/chip/l3link-sim-chip"), chip);
 }
@@ -65,15 +108,15 @@ void Fleet::StartClient(size_t lane) {
                       absl::StrCat("--lane=", lane),
                       absl::StrCat("--session=chaos-", lane),
                       absl::StrCat("--log=", client_log_path(lane)),
-                      absl::StrCat("--messages=", options_.messages / options_.clients),
                       absl::StrCat("--seed=", options_.seed)};
   client.stdout_path = client.stderr_path = log_path(absl::StrCat("client-", lane));
   clients_[lane] = std::make_unique<ChildProcess>(RunfilePath("tests/chaos/chaos_client"), client);
 }
 
-void Fleet::RestartDaemon() {
+void Fleet::RestartDaemon(bool supervises) {
   node_.process().Wait();
-  node_.Relaunch();
+  supervises_ = supervises;
+  node_.Relaunch(supervises ? std::vector<std::string>() : Unsupervised());
 }
 
 std::string Fleet::LastWords(const std::string& path) const {
@@ -81,13 +124,15 @@ std::string Fleet::LastWords(const std::string& path) const {
   return all.substr(all.size() - std::min(all.size(), kLastWords));
 }
 
-absl::Status Fleet::CheckAlive() {
+absl::Status Fleet::Tend() {
   const std::string node_log = node_.dir() / "log";
   if (const auto status = node_.process().Poll())
     return absl::InternalError(absl::StrCat("the daemon ended with status ", *status, ":\n", LastWords(node_log)));
-  if (const auto status = chip_->Poll())
+  const auto end_of_chip = chip_ == nullptr ? absl::nullopt : chip_->Poll();
+  if (end_of_chip && !IsOrderly(*end_of_chip))
     return absl::InternalError(
-        absl::StrCat("the chip ended with status ", *status, ":\n", LastWords(log_path("chip"))));
+        absl::StrCat("the chip ended with status ", *end_of_chip, ":\n", LastWords(log_path("chip"))));
+  if (!supervises_ && (chip_ == nullptr || end_of_chip) && !ChipLives()) StartChip();
   for (size_t lane = 0; lane < clients_.size(); ++lane) {
     const auto status = clients_[lane] == nullptr ? absl::nullopt : clients_[lane]->Poll();
     if (status.value_or(0) == 0) continue;
@@ -118,9 +163,11 @@ absl::Status Fleet::Stop() {
   orchestrator_.reset();
   if (const int status = node_.Terminate())
     return absl::InternalError(absl::StrCat("asked to end, the daemon did so with status ", status));
-  chip_->Signal(SIGTERM);
-  if (const int status = chip_->Wait())
-    return absl::InternalError(absl::StrCat("asked to end, the chip did so with status ", status));
+  if (chip_ != nullptr && !chip_->Poll()) {
+    chip_->Signal(SIGTERM);
+    if (const int status = chip_->Wait())
+      return absl::InternalError(absl::StrCat("asked to end, the chip did so with status ", status));
+  }
   return absl::OkStatus();
 }
 

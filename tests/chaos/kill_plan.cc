@@ -6,7 +6,8 @@ namespace l3link::chaos {
 
 namespace {
 
-constexpr uint64_t kParts = 4;  // of a stretch
+// When the messages are ahead of the kills, the next one comes after fewer than so many more.
+constexpr uint64_t kShortStretch = 4000;
 
 }  // namespace
 
@@ -20,26 +21,20 @@ const char* NameOf(Victim victim) {
 }
 
 KillPlan::KillPlan(uint64_t kills, uint64_t messages, uint64_t seed)
-    : kills_(kills), messages_(messages), random_(seed) {
-  Next();
+    : kills_(kills), stretch_(static_cast<double>(messages) / static_cast<double>(kills + 1)), random_(seed) {
+  Next(0);
 }
 
-void KillPlan::Done() {
+void KillPlan::Done(uint64_t received) {
   ++done_;
-  ahead_ -= std::min(ahead_, kParts);
-  Next();
+  Next(received);
 }
 
-void KillPlan::Next() {
+void KillPlan::Next(uint64_t received) {
   if (done_ % order_.size() == 0) std::shuffle(order_.begin(), order_.end(), random_);
-  const double stretch = static_cast<double>(messages_) / static_cast<double>(kills_ + 1);
-  const double within = 0.2 + 0.5 * std::uniform_real_distribution<double>()(random_);
-  due_ = static_cast<uint64_t>(stretch * (static_cast<double>(done_) + within));
-}
-
-uint64_t KillPlan::Sendable(uint64_t messages_of_lane) const {
-  const uint64_t parts = std::min(kParts * (done_ + 1) + ahead_, kParts * (kills_ + 1));
-  return messages_of_lane * parts / (kParts * (kills_ + 1));
+  const double within = 0.2 + 0.6 * std::uniform_real_distribution<double>()(random_);
+  due_ =
+      std::max(static_cast<uint64_t>(stretch_ * (static_cast<double>(done_) + within)), received + Draw(kShortStretch));
 }
 
 }  // namespace l3link::chaos

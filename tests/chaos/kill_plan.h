@@ -1,5 +1,5 @@
-// Who is killed when, decided by a seed: every three kills have one of each kind in a drawn order, and each falls somewhere in
-// the middle of its own stretch of the messages, so that the last stretch is always free to drain.
+// Who is killed how and when, decided by a seed: every three kills have one of each kind in a drawn order, spread over the
+// messages that are wanted, and going on beyond them when those come faster than the kills.
 #ifndef L3LINK_TESTS_CHAOS_KILL_PLAN_H_
 #define L3LINK_TESTS_CHAOS_KILL_PLAN_H_
 
@@ -23,26 +23,25 @@ class KillPlan {
   // The next kill: whom, and once so many messages are back.
   Victim victim() const { return order_[done_ % order_.size()]; }
   uint64_t due() const { return due_; }
-  void Done();
+  // The kill is done, when `received` messages were back.
+  void Done(uint64_t received);
 
-  // Below which position of `messages` a lane may send: to the end of the stretch, so that no lane is through before the
-  // last kill.
-  uint64_t Sendable(uint64_t messages_of_lane) const;
-  // The stretch was over before its kill: the lanes may go on a little into the next one.
-  void Missed() { ++ahead_; }
+  // A chip's death comes where it pleases, or where it hurts most: between an answer and the release of its question.
+  bool AtTheWorstMoment() { return Draw(2) == 0; }
+  // A daemon's next life starts its chip itself, or leaves that to somebody else.
+  bool Supervises() { return Draw(4) == 0; }
   // A number below `count`.
   uint64_t Draw(uint64_t count) { return random_() % count; }
 
  private:
-  void Next();
+  void Next(uint64_t received);
 
   const uint64_t kills_;
-  const uint64_t messages_;
+  const double stretch_;  // messages a kill
   std::mt19937_64 random_;
   std::array<Victim, 3> order_ = kVictims;
   uint64_t done_ = 0;
   uint64_t due_ = 0;
-  uint64_t ahead_ = 0;  // in parts of a stretch
 };
 
 }  // namespace l3link::chaos

@@ -23,16 +23,17 @@ std::string WordAfter(const std::string& line, const std::string& key) {
 
 TestNode::TestNode(const std::vector<std::string>& flags, const std::vector<std::string>& environment)
     : flags_(flags), environment_(environment) {
-  Launch();
+  Launch({});
   AwaitReady();
 }
 
-void TestNode::Launch() {
+void TestNode::Launch(const std::vector<std::string>& more_flags) {
   ready_ = false;
   unlink(ready_path().c_str());
   ChildOptions options;
   options.arguments = {"--listen=127.0.0.1:0", "--state-dir=" + state_dir(), "--ready-file=" + ready_path()};
   options.arguments.insert(options.arguments.end(), flags_.begin(), flags_.end());
+  options.arguments.insert(options.arguments.end(), more_flags.begin(), more_flags.end());
   options.environment = environment_;
   options.stdout_path = options.stderr_path = log_path();
   process_ = std::make_unique<ChildProcess>(RunfilePath("server/l3linkd"), options);
@@ -77,9 +78,9 @@ void TestNode::Restart() {
   AwaitReady();
 }
 
-void TestNode::Relaunch() {
+void TestNode::Relaunch(const std::vector<std::string>& more_flags) {
   past_.push_back(std::move(process_));
-  Launch();
+  Launch(more_flags);
 }
 
 }  // namespace l3link

@@ -51,13 +51,13 @@ class TestNode {
   void Kill();
   // The daemon again, on the same state directory, with the same flags; after Terminate or Kill.
   void Restart();
-  // The same without waiting until it is ready, for tests that do not care or kill it before.
-  void Relaunch();
+  // The same without waiting until it is ready, for tests that do not care or kill it before; with more flags, for this life.
+  void Relaunch(const std::vector<std::string>& more_flags = {});
 
  private:
   std::string log_path() const { return dir_ / "log"; }
   std::string ready_path() const { return dir_ / "ready"; }
-  void Launch();
+  void Launch(const std::vector<std::string>& more_flags);
   void AwaitReady();
 
   TempDir dir_;
