@@ -97,6 +97,9 @@ absl::StatusOr<std::unique_ptr<KeptState>> KeptState::Open(Platform* platform, c
     path = absl::StrCat(request.private_dir, "/chip-", request.worker_id, ".journal");
     status = state->Adopt(platform, path);
     if (!status.ok() && !absl::IsNotFound(status)) return WithRemedy(status, path);
+    if (absl::IsNotFound(status) && platform->AdoptArena().ok())
+      state->note_ =
+          absl::StrCat("the arena is left without its journal (", path, ": ", status.message(), ") and is discarded");
   }
   if (state->adopted_) {
     state->note_ = Overruled(state->journal_->identity(), request);
