@@ -24,7 +24,7 @@ class Attacker {
   bool OnChipsLane() {
     const LaneConsumer& host = *arena_.channel().lane(lane_.direction, lane_.index).consumer;
     const bool delivered = host.delivered_ever() > host.acked();
-    switch (world_.random.Below(6)) {
+    switch (world_.random.Below(16)) {
       case 0:  // back, or beyond what the ring can hold
         // The latter becomes believable when acks go on, and then its slots are not.
         if (world_.random.Chance(500) && host.published() > 0) {
@@ -41,6 +41,7 @@ class Attacker {
         return Done(Count::kAttackDescriptor, kDescriptor | kEquivocation, 0);
       }
       case 2:  // a message that was delivered, and is not acknowledged
+      case 5:
         if (!delivered) return false;
         return SpoilDelivered(host.acked() + world_.random.Below(host.delivered_ever() - host.acked()));
       case 3:  // the host's own line

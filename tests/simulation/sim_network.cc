@@ -86,33 +86,44 @@ void SimNetwork::Break(SimCall& call) {
   call.down.clear();
   call.client_learns =
       std::min(call.client_learns, After(world_.now, absl::Microseconds(world_.random.Below(100'000))));
-  const bool outlive = !call.up.empty() && world_.random.Chance(400);
+  const bool attaching = !call.up.empty() && call.up.front().frame->has_attach();
+  const bool outlive = !call.up.empty() && world_.random.Chance(attaching ? 950 : 400);
   if (outlive) {
     world_.Tally(Count::kFramesOutlive, "frames outlive", call.number, call.up.size());
   } else {
     call.up.clear();
   }
-  const uint64_t late = outlive ? 20'000 + world_.random.Below(300'000) : world_.random.Below(300'000);
+  uint64_t late = outlive ? 20'000 + world_.random.Below(300'000) : world_.random.Below(300'000);
+  if (outlive && attaching) {  // it may come when the client has attached anew
+    const MonoTime at = After(world_.now, absl::Microseconds(world_.random.Between(100'000, 500'000)));
+    for (SimCall::Request& request : call.up) request.at = std::max(request.at, at);
+    late += 500'000;
+  }
   call.node_learns = std::min(call.node_learns, After(world_.now, absl::Microseconds(late)));
 }
 
-void SimNetwork::Duplicate(SimCall& call) {
-  if (call.up.empty() || call.lost) return;
-  const SimCall::Request& one = call.up[world_.random.Below(call.up.size())];
+bool SimNetwork::Duplicate(SimCall& call) {
+  if (call.up.empty() || call.lost) return false;
+  size_t which = world_.random.Below(call.up.size());
+  for (size_t i = 0; i < call.up.size(); ++i) {  // messages rather than acks
+    if (call.up[i].frame->messages().has_packed() && world_.random.Chance(500)) which = i;
+  }
+  const SimCall::Request& one = call.up[which];
   const bool fragment = one.frame->has_messages() && one.frame->messages().has_fragment();
-  if (fragment || one.frame->has_attach() || one.frame->has_detach()) return;
+  if (fragment || one.frame->has_attach() || one.frame->has_detach()) return false;
   world_.Tally(Count::kFrameDoubled, "frame doubled", call.number, one.frame->frame_case());
   auto again = std::make_unique<v1::StreamRequest>(*one.frame);
   call.up.push_back({call.up.back().at, std::move(again)});
+  return true;
 }
 
-void SimNetwork::Overlap(SimCall& call) {
+bool SimNetwork::Overlap(SimCall& call) {
   for (size_t i = 0; i + 1 < call.up.size(); ++i) {
     const v1::Messages& first = call.up[i].frame->messages();
     const v1::Messages& second = call.up[i + 1].frame->messages();
     if (!first.has_packed() || !second.has_packed() ||
         first.first_sequence() + first.packed().sizes_size() != second.first_sequence() ||
-        first.ByteSizeLong() + second.ByteSizeLong() > world_.knobs.max_frame_bytes / 2) {
+        first.ByteSizeLong() + second.ByteSizeLong() > world_.knobs.max_frame_bytes) {
       continue;
     }
     v1::Messages both = first;
@@ -120,8 +131,10 @@ void SimNetwork::Overlap(SimCall& call) {
     both.set_first_sequence(first.first_sequence());
     both.mutable_packed()->set_payloads(first.packed().payloads() + second.packed().payloads());
     *call.up[i + 1].frame->mutable_messages() = both;
-    return world_.Tally(Count::kFrameOverlaps, "frame overlaps", call.number, both.first_sequence());
+    world_.Tally(Count::kFrameOverlaps, "frame overlaps", call.number, both.first_sequence());
+    return true;
   }
+  return false;
 }
 
 void SimNetwork::NodeDied() {

@@ -38,8 +38,8 @@ class SimNetwork {
   void Break(SimCall& call);
   // A sloppy client: one of its frames that are on their way is sent again behind the others, or what one frame has again at
   // the front of the next.
-  void Duplicate(SimCall& call);
-  void Overlap(SimCall& call);
+  bool Duplicate(SimCall& call);
+  bool Overlap(SimCall& call);
   // The daemon died, and with it its end of all calls.
   void NodeDied();
   void OnTime();

@@ -42,6 +42,7 @@ void Simulation::ChooseKnobs() {
   knobs.ttl = absl::Milliseconds(kTtls[random.Below(4)]);
   knobs.keepalive_us = random.Chance(700) ? random.Between(100'000, 900'000) : random.Between(1'000'000, 5'000'000);
   knobs.hostile = random.Chance(300);
+  if (knobs.hostile && !knobs.checksum) knobs.checksum = random.Chance(600);  // so that it is attacked often enough
   knobs.fault_rate = static_cast<uint32_t>(random.Between(8, 90));
   world_.Note("knobs", knobs.lane_depth, knobs.max_message_bytes, knobs.hostile);
 }

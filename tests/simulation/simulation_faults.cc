@@ -13,8 +13,11 @@ void Simulation::Fault() {
     case 2: {
       const auto& calls = network_->calls();
       if (calls.empty()) return;
-      SimCall& call = *calls[random.Below(calls.size())];
-      if (!call.client_gone && !call.node_gone) network_->Break(call);
+      SimCall* call = calls[random.Below(calls.size())].get();
+      for (const auto& other : calls) {  // one whose attach may come after its successor's
+        if (!other->up.empty() && other->up.front().frame->has_attach() && random.Chance(900)) call = other.get();
+      }
+      if (!call->client_gone && !call->node_gone) network_->Break(*call);
       return;
     }
     case 3:
@@ -64,7 +67,7 @@ void Simulation::Fault() {
 void Simulation::MoreFaults() {
   Random& random = world_.random;
   const auto client = static_cast<uint32_t>(random.Below(clients_.size()));
-  switch (random.Below(world_.knobs.hostile ? 12 : 6)) {
+  switch (random.Below(world_.knobs.hostile ? 13 : 6)) {
     case 0:
       if (clients_[client]->alive()) clients_[client]->Detach();
       if (!clients_[client]->alive()) client_returns_[client] = world_.now;
@@ -84,11 +87,16 @@ void Simulation::MoreFaults() {
     case 3:
       if (daemon_->working()) daemon_->Audit();
       return;
-    case 4: {
+    case 4:
+    case 5: {
       const auto& calls = network_->calls();
-      if (calls.empty()) return;
-      SimCall& call = *calls[random.Below(calls.size())];
-      return random.Chance(700) ? network_->Duplicate(call) : network_->Overlap(call);
+      const size_t first = random.Below(calls.size() + 1);
+      const bool doubled = random.Chance(400);
+      for (size_t i = 0; i < calls.size(); ++i) {
+        SimCall& call = *calls[(first + i) % calls.size()];
+        if (doubled ? network_->Duplicate(call) : network_->Overlap(call)) return;
+      }
+      return;
     }
     default: return AttackLane();
   }
@@ -101,6 +109,11 @@ void Simulation::AttackLane() {
   for (int i = 0; i < 4 && !lane.attacked && !done; ++i) done = Attack(world_, arena_, *oracle_, lane);
   if (!done) return;
   chip_->Shun(lane.index);
+  if (lane.poisons == PoisonBit(PoisonReason::kEquivocation) && world_.random.Chance(700)) {
+    for (const auto& call : network_->calls()) {  // so that it is delivered again
+      if (!call->client_gone && !call->node_gone) network_->Break(*call);
+    }
+  }
   if (daemon_->working() && world_.random.Chance(500)) return daemon_->Audit();
   if (lane.detectable_now_only) lane.detectable = false;  // the daemon may write the words anew before it looks
 }
