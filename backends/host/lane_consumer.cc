@@ -153,10 +153,17 @@ void LaneConsumer::Rewind(uint64_t sequence) {
   next_checked_ = false;
 }
 
+uint64_t LaneConsumer::BytesThrough(uint64_t sequence) {
+  uint64_t bytes = delivered_bytes_;
+  for (; sequence < delivered_ever_; ++sequence) bytes -= SlotOf(sequence).payload_bytes;
+  return bytes;
+}
+
 bool LaneConsumer::Ack(uint64_t through) {
   if (through > delivered_) return false;
   if (through <= acked_ || poison_.has_value()) return true;
-  journal_->Ack({through, SlotOf(through - 1).end});
+  journal_->Ack({through, SlotOf(through - 1).end},
+                through > journal_->hot().reached.count ? BytesThrough(through) : 0);
   acked_ = through;
   // Release: our reads below are over; pairs with the chip's acquire of head (l3_sender_poll).
   l3_store_release_u64(&consumer_->head, acked_);

@@ -89,6 +89,7 @@ class LaneConsumer {
     uint32_t payload_digest = 0;  // CRC-32C, once delivered
   };
 
+  uint64_t BytesThrough(uint64_t sequence);  // payload bytes ever delivered of messages below
   // The end of the payload before `sequence`, which is at most delivered_ + 1 and at least acked_.
   uint64_t EndBefore(uint64_t sequence) const { return sequence == 0 ? 0 : SlotOf(sequence - 1).end; }
   // What is wrong with the descriptor of message delivered_; empty: nothing.

@@ -63,7 +63,7 @@ class ObjectRecoveryTest : public testing::Test {
     ASSERT_EQ(l3_send(&sender_, &message), L3_OK);
   }
   // The next message from the chip, counted as delivered.
-  std::string Receive(bool* redelivered = nullptr) {
+  std::string Receive(bool* redelivered = nullptr, bool journaled = true) {
     MessageHeader header;
     if (consumer().Look() == LaneResult::kPoisoned || consumer().Next(&header) != LaneResult::kOk) return "nothing";
     std::string text(header.payload_bytes, '?');
@@ -72,7 +72,7 @@ class ObjectRecoveryTest : public testing::Test {
       return "nothing";
     }
     consumer().Advance();
-    consumer().JournalDelivered();
+    if (journaled) consumer().JournalDelivered();
     if (redelivered != nullptr) *redelivered = header.redelivered;
     return text;
   }
@@ -88,6 +88,20 @@ class ObjectRecoveryTest : public testing::Test {
   l3_sender sender_;
   int sent_ = 0;
 };
+
+// A unary receive acknowledges without having journaled that it delivered.
+TEST_F(ObjectRecoveryTest, CountsBytesThatWereAcknowledgedWithoutAJournaledDelivery) {
+  for (const char* text : {"one", "three", "seven"}) {
+    Answer(text);
+    EXPECT_EQ(Receive(nullptr, false), text);
+  }
+  EXPECT_TRUE(
+      consumer().Ack(2));  // what was delivered and neither journaled nor acknowledged counts when it comes again
+  Restart();
+  EXPECT_EQ(consumer().delivered_bytes(), 8u);
+  EXPECT_EQ(Receive(), "seven");
+  EXPECT_EQ(consumer().delivered_bytes(), 13u);
+}
 
 TEST_F(ObjectRecoveryTest, LanesGoOnInMidFlight) {
   for (int round = 0; round < 7; ++round) {  // several times around both rings

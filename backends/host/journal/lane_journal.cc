@@ -101,7 +101,8 @@ void LaneJournal::Deliver(const LanePosition& delivered, uint64_t bytes) {
   StoreHot();
 }
 
-void LaneJournal::Ack(const LanePosition& acked) {
+void LaneJournal::Ack(const LanePosition& acked, uint64_t bytes) {
+  if (acked.count > hot_.reached.count) hot_.bytes = bytes;
   hot_.settled = acked;
   StoreHot();
 }

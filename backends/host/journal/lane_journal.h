@@ -52,7 +52,8 @@ class LaneJournal {
   void SetDigest(uint64_t sequence, uint64_t digest);
   uint64_t Digest(uint64_t sequence) const;
   void Deliver(const LanePosition& delivered, uint64_t bytes);
-  void Ack(const LanePosition& acked);
+  // `bytes` ever delivered up to there, looked at where no delivery was journaled so far.
+  void Ack(const LanePosition& acked, uint64_t bytes);
   void SetPoison(int reason);
 
   // `holder` has the lane from now on, under this epoch.
