@@ -9,6 +9,7 @@
 #include "backends/host/refusal.h"
 #include "server/channel/lane_state.h"
 #include "server/channel/leases.h"
+#include "server/channel/wire_time.h"
 #include "server/convert.h"
 
 namespace l3link {
@@ -110,10 +111,6 @@ absl::StatusOr<LaneNow> ChooseLane(const v1::LaneSelector& selector, const std::
 }
 
 }  // namespace
-
-absl::Duration DurationOf(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
 
 absl::StatusOr<AttachPlan> ReadAttach(const v1::Attach& attach, const NodeLimits& limits) {
   AttachPlan plan;

@@ -42,9 +42,6 @@ absl::StatusOr<AttachPlan> ReadAttach(const v1::Attach& attach, const NodeLimits
 absl::StatusOr<std::vector<LaneNow>> ChooseLanes(const AttachPlan& plan, const HostChannel& channel,
                                                  LeaseTable& leases);
 
-// A duration of the wire, which may say anything.
-absl::Duration DurationOf(const google::protobuf::Duration& duration);
-
 }  // namespace l3link
 
 #endif  // L3LINK_SERVER_CHANNEL_ATTACH_PLAN_H_

@@ -1,6 +1,5 @@
 #include "server/channel/close_channel.h"
 
-#include <google/protobuf/util/time_util.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "absl/types/optional.h"
 #include "backends/host/refusal.h"
 #include "server/channel/find_channel.h"
+#include "server/channel/wire_time.h"
 #include "server/convert.h"
 #include "server/errors.h"
 
@@ -48,12 +48,13 @@ class Closing : public std::enable_shared_from_this<Closing> {
 
  private:
   static absl::Duration TimeoutOf(const v1::CloseChannelRequest& request) {
-    if (!request.has_timeout()) return kDefaultTimeout;
-    return absl::Nanoseconds(google::protobuf::util::TimeUtil::DurationToNanoseconds(request.timeout()));
+    return request.has_timeout() ? DurationOf(request.timeout()) : kDefaultTimeout;
   }
 
   // Nothing: not drained yet.
   absl::optional<absl::Status> Try(MonoTime now) {
+    absl::Status legal = CheckTimeout(request_.timeout(), "0 looks once, none waits 10 s");
+    if (!legal.ok()) return legal;
     absl::StatusOr<ChipWorker*> worker = node_.FindWorker(request_.channel().worker_id());
     if (!worker.ok()) return worker.status();
     ChipLock lock(**worker);

@@ -9,13 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
-#include "server/channel/attach_plan.h"
 #include "server/channel/find_channel.h"
 #include "server/channel/held_lane.h"
 #include "server/channel/lane_call.h"
 #include "server/channel/lane_state.h"
 #include "server/channel/message_body.h"
 #include "server/channel/outbound_lane.h"
+#include "server/channel/wire_time.h"
 
 namespace l3link {
 namespace {
@@ -56,6 +56,7 @@ class ReceiveCall final : public LaneCall {
 };
 
 absl::Status ReceiveCall::Prepare() {
+  if (absl::Status status = CheckTimeout(request_.timeout(), "0 or none is one probe"); !status.ok()) return status;
   if (request_.form() != v1::FORM_PACKED) return CheckLane(channel(), kToHost, request_.lane());
   return Refuse(Reason::kINVALID_ARGUMENT_FIELD, "form: PACKED is for streams", {{"field", "form"}});
 }

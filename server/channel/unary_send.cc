@@ -7,12 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
-#include "server/channel/attach_plan.h"
 #include "server/channel/exactly_once.h"
 #include "server/channel/held_lane.h"
 #include "server/channel/inbound_frame.h"
 #include "server/channel/lane_call.h"
 #include "server/channel/lane_state.h"
+#include "server/channel/wire_time.h"
 
 namespace l3link {
 namespace {
@@ -49,6 +49,7 @@ class SendCall final : public LaneCall {
 };
 
 absl::Status SendCall::Prepare() {
+  if (absl::Status status = CheckTimeout(request_.timeout(), "0 or none is one probe"); !status.ok()) return status;
   if (absl::Status status = CheckLane(channel(), kToChip, 0); !status.ok()) return status;
   if (request_.messages_size() == 0) return WrongField("messages", "empty, must be at least one");
   if (static_cast<uint32_t>(request_.messages_size()) > limits().max_unary_messages) {

@@ -144,6 +144,23 @@ TEST_F(UnaryLanesTest, RefusesWhatIsWrongInTheRequest) {
   EXPECT_EQ(ReasonOf(Ack("lane: 2")), "LANE_NOT_FOUND");
 }
 
+TEST_F(UnaryLanesTest, RefusesANegativeTimeoutNamingFieldAndRemedy) {
+  v1::CloseChannelRequest close;
+  close.mutable_channel()->set_name("c");
+  close.mutable_timeout()->set_seconds(-1);
+  v1::CloseChannelResponse closed;
+  grpc::ClientContext context;
+  for (const grpc::Status& refused :
+       {Send("messages { text: 'a' } timeout { seconds: -1 }"), Receive("timeout { nanos: -1 }"),
+        bench_.channels->CloseChannel(&context, close, &closed)}) {
+    EXPECT_EQ(ReasonOf(refused), "INVALID_ARGUMENT_FIELD");
+    EXPECT_EQ(MetadataOf(refused, "field"), "timeout");
+    EXPECT_NE(refused.error_message().find(" is negative, must be 0 or more; 0 "), std::string::npos)
+        << refused.error_message();
+  }
+  EXPECT_EQ(bench_.Lane(v1::DIRECTION_HOST_TO_CHIP, 0).published(), 0u) << "nothing was sent, nothing closed";
+}
+
 TEST_F(UnaryLanesTest, EndsAtTheCallsOwnDeadline) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(300));
