@@ -92,13 +92,14 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
     LeaseOn(lane);
     RecordOf(lane);
   }
+  // Before whether they are held: who holds them now does not change how far a late session got.
+  if (absl::Status status = CheckSession(request); !status.ok()) return status;
   for (const LaneNow& lane : request.lanes) {
     Lease* lease = LeaseOn(lane);
     if (lease == nullptr) continue;
     if (lease->session_id_ != request.session_id) return Held(lane.key, *lease, now);
     if (own_count == 0 || own[0] != lease) own[own_count++] = lease;
   }
-  if (absl::Status status = CheckSession(request); !status.ok()) return status;
   if (own_count == 0) {
     if (absl::Status status = budget_.Take(1); !status.ok()) return status;
   }

@@ -85,6 +85,18 @@ TEST_F(LeaseTableTest, TellsALateSessionExactlyHowFarItGot) {
   EXPECT_FALSE((*Attach("a", {ToChip(0, 20)}))->resumed());  // anew
 }
 
+TEST_F(LeaseTableTest, TellsALateSessionHowFarItGotAlsoWhileAnotherHoldsItsLane) {
+  Lease* lease = *Attach("a", {ToChip(0, 5)});
+  lease->record(0).Published(9);
+  table_.Detach(lease, now_);
+  (*Attach("b", {ToChip(0, 9)}))->record(0).Published(20);
+  const absl::Status late = Attach("a", {ToChip(0, 20)}, /*resume=*/true).status();
+  EXPECT_TRUE(IsRefusal(late, Reason::kSESSION_LOST)) << late;
+  EXPECT_EQ(Value(late, "published"), "9");
+  EXPECT_TRUE(IsRefusal(Attach("never", {ToChip(0, 20)}, true).status(), Reason::kSESSION_UNKNOWN));
+  EXPECT_TRUE(IsRefusal(Attach("a", {ToChip(0, 20)}).status(), Reason::kLANE_HELD)) << "anew, it waits like others";
+}
+
 TEST_F(LeaseTableTest, RemembersOnlySoManyRetiredSessions) {
   for (size_t i = 0; i <= kRetiredSessions + 1; ++i) {
     table_.Detach(*Attach(std::to_string(i), {ToChip(0)}), now_);

@@ -128,6 +128,23 @@ TEST_F(StreamAttachTest, ExpiresALeaseThatNobodyRenewsAndTellsALateSessionHowFar
   EXPECT_EQ(MetadataOf(late, "acked"), "0");
 }
 
+TEST_F(StreamAttachTest, TellsALateSessionHowFarItGotWhileAnotherHoldsItsLane) {
+  RawStream idle(*bench_.channels);
+  idle.Send(Attach("host_to_chip { lane: 0 } session_id: 'me' lease_ttl { seconds: 1 }"));
+  idle.Send("messages { messages { text: 'a' } }");
+  EXPECT_EQ(ReasonOf(idle.Finish()), "LEASE_EXPIRED");
+  RawStream other(*bench_.channels);
+  other.Send(Attach("host_to_chip { lane: 0 } session_id: 'other'"));
+  other.ReceiveAttached();
+  for (const char* policy : {"", " held_policy: HELD_POLICY_WAIT"}) {
+    const grpc::Status late =
+        EndOf(Attach(std::string("host_to_chip { lane: 0 } session_id: 'me' resume: true") + policy));
+    EXPECT_EQ(ReasonOf(late), "SESSION_LOST") << policy;
+    EXPECT_EQ(MetadataOf(late, "published"), "1") << policy;
+  }
+  EXPECT_EQ(ReasonOf(EndOf(Attach("host_to_chip { lane: 0 } session_id: 'me'"))), "LANE_HELD") << "without resume";
+}
+
 TEST_F(StreamAttachTest, TellsTheOldStreamWhenItsSessionAttachesAgain) {
   RawStream old(*bench_.channels);
   old.Send(Attach("host_to_chip { lane: 0 } session_id: 'me'"));
