@@ -16,6 +16,22 @@ TEST(BackoffTest, DoublesFromFiftyMillisecondsToOneSecond) {
 
 TEST(BackoffTest, SpreadsByHalfAtMost) { EXPECT_EQ(BackoffOf(0, 1), absl::Milliseconds(25)); }
 
+TEST(BackoffTest, IsPatientWithAnAttachByTheLeaseAndAfterEverySilenceMore) {
+  EXPECT_EQ(AttachPatience(absl::Seconds(1), 0), absl::Milliseconds(250));
+  EXPECT_EQ(AttachPatience(absl::Seconds(8), 0), absl::Seconds(1));
+  EXPECT_EQ(AttachPatience(absl::Seconds(30), 0), absl::Seconds(2));
+  EXPECT_EQ(AttachPatience(absl::Seconds(8), 2), absl::Seconds(4));
+  EXPECT_EQ(AttachPatience(absl::Seconds(8), 100), AttachPatience(absl::Seconds(8), 4));
+}
+
+TEST(BackoffTest, IsPatientWithASilentStreamUpToHalfOfItsLease) {
+  EXPECT_EQ(SilencePatience(absl::Seconds(1), 0), absl::Milliseconds(250));
+  EXPECT_EQ(SilencePatience(absl::Seconds(8), 0), absl::Seconds(2));
+  EXPECT_EQ(SilencePatience(absl::Seconds(30), 0), absl::Seconds(5));
+  EXPECT_EQ(SilencePatience(absl::Seconds(8), 1), absl::Seconds(4));
+  EXPECT_EQ(SilencePatience(absl::Seconds(8), 5), absl::Seconds(4));
+}
+
 TEST(BackoffTest, RetriesWhatNobodyDecided) {
   EXPECT_TRUE(IsRetryable(absl::UnavailableError("connection reset")));
   EXPECT_TRUE(IsRetryable(absl::UnknownError("stream removed")));

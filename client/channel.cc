@@ -4,6 +4,7 @@
 
 #include "client/connection.h"
 #include "client/durations.h"
+#include "client/errors.h"
 #include "client/route_streams.h"
 
 namespace l3link::client {
@@ -35,12 +36,19 @@ absl::StatusOr<std::unique_ptr<LaneStream>> Channel::OpenStream(const StreamOpti
 }
 
 absl::Status Channel::Send(const OutgoingMessage& message, absl::Duration timeout) {
-  return streams_->Send(message, timeout);
+  const absl::Status legal = CheckTimeout("timeout", timeout);
+  return legal.ok() ? streams_->Send(message, timeout) : legal;
 }
 
-absl::StatusOr<ReceivedBatch> Channel::Receive(absl::Duration timeout) { return streams_->Receive(timeout); }
+absl::StatusOr<ReceivedBatch> Channel::Receive(absl::Duration timeout) {
+  if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
+  return streams_->Receive(timeout);
+}
 
-absl::Status Channel::Flush(absl::Duration timeout) { return streams_->Flush(timeout); }
+absl::Status Channel::Flush(absl::Duration timeout) {
+  const absl::Status legal = CheckTimeout("timeout", timeout);
+  return legal.ok() ? streams_->Flush(timeout) : legal;
+}
 
 absl::StatusOr<v1::PeekResponse> Channel::Peek(v1::Direction direction, uint32_t lane, uint32_t max_messages,
                                                v1::Form form) const {
@@ -54,6 +62,7 @@ absl::StatusOr<v1::PeekResponse> Channel::Peek(v1::Direction direction, uint32_t
 }
 
 absl::StatusOr<uint64_t> Channel::Close(bool drain, absl::Duration timeout) {
+  if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   v1::CloseChannelRequest request;
   *request.mutable_channel() = id();
   request.set_drain(drain);

@@ -23,10 +23,11 @@ grpc::ChannelArguments Arguments() {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  // The stream's own back-off decides; the channel should be ready to try whenever it does.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  // Streams that are made again wait for the channel (wait_for_ready), so this back-off is the only one: a node that is
+  // back is found within half a second. MIN is no back-off, but how long one attempt to connect may take.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
@@ -49,24 +50,64 @@ void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(absl::ToInt64Nanoseconds(timeout), GPR_TIMESPAN)));
 }
 
+struct Connection::Stubs {
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel) : nodes(channel), channels(channel), memory(channel) {}
+
+  v1::NodeService::Stub nodes;
+  v1::ChannelService::Stub channels;
+  v1::MemoryService::Stub memory;
+};
+
 Connection::Connection(std::string target, const ConnectOptions& options, std::shared_ptr<Poller> poller)
     : target_(target.empty() ? DefaultTarget() : std::move(target)),
       options_(options),
       poller_(std::move(poller)),
-      channel_(grpc::CreateCustomChannel(target_, grpc::InsecureChannelCredentials(), Arguments())),
-      nodes_(v1::NodeService::NewStub(channel_)),
-      channels_(v1::ChannelService::NewStub(channel_)),
-      memory_(v1::MemoryService::NewStub(channel_)),
-      name_(target_) {}
+      name_(target_) {
+  Renew(channel_number());
+}
 
 Connection::~Connection() = default;
+
+std::shared_ptr<Connection::Stubs> Connection::stubs() const {
+  MutexLock lock(mutex_);
+  return stubs_;
+}
+
+std::shared_ptr<v1::NodeService::Stub> Connection::nodes() const {
+  const auto stubs = this->stubs();
+  return {stubs, &stubs->nodes};
+}
+
+std::shared_ptr<v1::ChannelService::Stub> Connection::channels() const {
+  const auto stubs = this->stubs();
+  return {stubs, &stubs->channels};
+}
+
+std::shared_ptr<v1::MemoryService::Stub> Connection::memory() const {
+  const auto stubs = this->stubs();
+  return {stubs, &stubs->memory};
+}
+
+uint64_t Connection::channel_number() const {
+  MutexLock lock(mutex_);
+  return channel_number_;
+}
+
+void Connection::Renew(uint64_t silent) {
+  std::shared_ptr<Stubs> old;  // let go without the lock
+  MutexLock lock(mutex_);
+  if (silent != channel_number_) return;
+  old = std::move(stubs_);
+  stubs_ = std::make_shared<Stubs>(grpc::CreateCustomChannel(target_, grpc::InsecureChannelCredentials(), Arguments()));
+  ++channel_number_;
+}
 
 absl::Status Connection::Identify() {
   grpc::ClientContext context;
   SetDeadline(context, options_.connect_timeout);
   context.set_wait_for_ready(options_.wait_for_ready);
   v1::GetNodeResponse node;
-  const grpc::Status status = nodes_->GetNode(&context, {}, &node);
+  const grpc::Status status = nodes()->GetNode(&context, {}, &node);
   if (!status.ok()) return ToStatus(status);
   if (!node.node_name().empty()) name_ = node.node_name();
   return absl::OkStatus();

@@ -1,5 +1,8 @@
 // One node: a gRPC channel of its own, the three services' stubs, and the node's name for messages.
 //
+// A connection that has gone silent (a network that swallows everything) is noticed sooner by a stream's lease than by TCP:
+// the stream then asks for a fresh gRPC channel (Renew), on which all later calls are made.
+//
 // Made by Orchestrator::Connect; shared by every Channel, LaneStream and Region on that node, which keep it alive. Any
 // thread.
 #ifndef L3LINK_CLIENT_CONNECTION_H_
@@ -10,10 +13,12 @@
 #include <string>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/errors.h"
+#include "client/monitor.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "l3link/v1/channel.grpc.pb.h"
@@ -56,26 +61,32 @@ class Connection {
   const std::string& target() const { return target_; }
   const ConnectOptions& options() const { return options_; }
 
-  v1::NodeService::Stub& nodes() { return *nodes_; }
-  v1::ChannelService::Stub& channels() { return *channels_; }
-  v1::MemoryService::Stub& memory() { return *memory_; }
+  // Of the present gRPC channel: not to be kept beyond the start of a call.
+  std::shared_ptr<v1::NodeService::Stub> nodes() const;
+  std::shared_ptr<v1::ChannelService::Stub> channels() const;
+  std::shared_ptr<v1::MemoryService::Stub> memory() const;
   Poller& poller() { return *poller_; }
+
+  // Counts gRPC channels; to be asked before a call is started on one.
+  uint64_t channel_number() const;
+  // Makes a fresh one, unless somebody has done so since `silent` was the present one. Calls under way stay where they are.
+  void Renew(uint64_t silent);
 
   // One unary call: Call(c.channels(), &v1::ChannelService::Stub::Peek, request). Errors name the node.
   template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Call(Stub& stub,
+  absl::StatusOr<Response> Call(const std::shared_ptr<Stub>& stub,
                                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                 const Request& request) {
     return Call(stub, method, request, options_.call_timeout);
   }
   template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Call(Stub& stub,
+  absl::StatusOr<Response> Call(const std::shared_ptr<Stub>& stub,
                                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                 const Request& request, absl::Duration timeout) {
     grpc::ClientContext context;
     SetDeadline(context, timeout);
     Response response;
-    grpc::Status status = (stub.*method)(&context, request, &response);
+    grpc::Status status = ((*stub).*method)(&context, request, &response);
     if (!status.ok()) return ToStatus(status);
     return response;
   }
@@ -83,13 +94,17 @@ class Connection {
   absl::Status ToStatus(const grpc::Status& status) const { return FromGrpc(status, name_); }
 
  private:
+  // Of one gRPC channel, which lives as long as one of them or a call is in use.
+  struct Stubs;
+
+  std::shared_ptr<Stubs> stubs() const;
+
   const std::string target_;
   const ConnectOptions options_;
   const std::shared_ptr<Poller> poller_;
-  const std::shared_ptr<grpc::Channel> channel_;
-  const std::unique_ptr<v1::NodeService::Stub> nodes_;
-  const std::unique_ptr<v1::ChannelService::Stub> channels_;
-  const std::unique_ptr<v1::MemoryService::Stub> memory_;
+  mutable Mutex mutex_;
+  std::shared_ptr<Stubs> stubs_ ABSL_GUARDED_BY(mutex_);
+  uint64_t channel_number_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string name_;
 };
 

@@ -70,6 +70,14 @@ absl::Status MakeError(absl::StatusCode code, v1::Reason reason, std::string_vie
   return status;
 }
 
+absl::Status CheckTimeout(std::string_view field, absl::Duration time) {
+  if (time >= absl::ZeroDuration()) return absl::OkStatus();
+  const std::string name(field), value = absl::FormatDuration(time);
+  return MakeError(absl::StatusCode::kInvalidArgument, v1::INVALID_ARGUMENT_FIELD,
+                   absl::StrCat(name, ": ", value, " is negative, must be 0 or more"),
+                   {{"field", name}, {"value", value}, {"limit", "0 or more"}});
+}
+
 absl::Status FromGrpc(const grpc::Status& status, std::string_view node) {
   if (status.ok()) return absl::OkStatus();
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());

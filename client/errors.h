@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "grpcpp/support/status.h"
 #include "l3link/v1/error.pb.h"
 
@@ -33,6 +34,9 @@ bool IsWouldBlock(const absl::Status& status);
 // A status that carries `reason`; for refusals that the client finds out itself.
 absl::Status MakeError(absl::StatusCode code, v1::Reason reason, std::string_view message,
                        const ErrorMetadata& metadata = {});
+
+// INVALID_ARGUMENT (INVALID_ARGUMENT_FIELD) when the time given as `field` is negative.
+absl::Status CheckTimeout(std::string_view field, absl::Duration time);
 
 // `status` with its ErrorInfo attached and "node NAME: " before the message. OK stays OK. `node` may be empty.
 absl::Status FromGrpc(const grpc::Status& status, std::string_view node);

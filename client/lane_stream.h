@@ -3,7 +3,8 @@
 // Made by Channel::OpenStream. Messages are taken in order and arrive exactly once as long as the session lives: a broken
 // connection is re-made and resumed inside, unseen by the application, for as long as the lease allows. Every method may be
 // called from any thread; several senders are served in the order they get the lock. Callbacks run on the Orchestrator's
-// one poller thread and must not block; a blocking call made from there is one probe.
+// one poller thread and must not block; a blocking call made from there is one probe. So is a
+// timeout of 0; a negative one is refused (INVALID_ARGUMENT_FIELD).
 #ifndef L3LINK_CLIENT_LANE_STREAM_H_
 #define L3LINK_CLIENT_LANE_STREAM_H_
 
@@ -31,7 +32,7 @@ class LaneStream {
   // Errors: those of ChannelService.Stream, and UNAVAILABLE, DEADLINE_EXCEEDED.
   static absl::StatusOr<std::unique_ptr<LaneStream>> Open(std::shared_ptr<Connection> connection,
                                                           const v1::ChannelId& channel, const StreamOptions& options);
-  // Releases the lanes (as Close does, waiting 2 s at most) and drops what is not published: Flush first.
+  // Releases the lanes as Close(0) does, and drops what is not published: Flush first.
   ~LaneStream();
   LaneStream(const LaneStream&) = delete;
   LaneStream& operator=(const LaneStream&) = delete;
@@ -66,8 +67,10 @@ class LaneStream {
   // OK while the stream lives, reconnecting included; else why it ended.
   absl::Status status() const;
 
-  // Flushes for at most `flush_timeout` (0: not at all), then releases the lanes. Later calls fail with CANCELLED.
-  absl::Status Close(absl::Duration flush_timeout = absl::ZeroDuration());
+  // Flushes and releases the lanes, waiting up to `timeout` for that and for a broken connection to be resumed (0: does not
+  // flush, nor wait for a node that is away; a node that is there has 2 s to answer in any case). Later calls fail with
+  // CANCELLED. Errors: DEADLINE_EXCEEDED (WOULD_BLOCK: not released; the lease runs out by itself), or the stream's own end.
+  absl::Status Close(absl::Duration timeout = absl::ZeroDuration());
   // Breaks off and leaves the lease to run out, so that the session may be taken up elsewhere (session_id, positions).
   void Abandon();
   // Breaks the RPC as a lost connection would; the stream resumes by itself. For tests.

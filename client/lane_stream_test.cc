@@ -169,7 +169,41 @@ TEST_F(LaneStreamTest, FencesItselfWhenRenewalsStayUnanswered) {
   node_.SetTtl(1000);
   node_.MuteRenewals(true);
   const auto stream = Open();
+  node_.HoldAttaches(true);
   EXPECT_TRUE(HasReason(stream->Receive(kLong).status(), v1::LEASE_EXPIRED));
+  EXPECT_GT(node_.attaches(), 1) << "it tried in time";
+}
+
+TEST_F(LaneStreamTest, TriesAgainOverAFreshConnectionWhenAnAttachIsNotAnswered) {
+  const auto stream = Open();  // for 30 s
+  node_.HoldAttaches(true);
+  node_.BreakStreams();
+  while (node_.attaches() < 3) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(node_.connections(), 2) << "the second try comes over another connection";
+  EXPECT_TRUE(stream->status().ok());
+  node_.HoldAttaches(false);
+  ASSERT_TRUE(stream->Send({"after all"}).ok());
+  EXPECT_EQ(stream->Receive(kLong)->front().payload, "after all");
+  EXPECT_EQ(stream->positions().reconnects, 1u);
+}
+
+TEST_F(LaneStreamTest, OpensOverAFreshConnectionWhenTheFirstAttachWasNotAnswered) {
+  node_.HoldAttaches(true);
+  options_.attach_timeout = absl::Milliseconds(100);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(channel_->OpenStream(options_).status()));
+  node_.HoldAttaches(false);
+  options_.attach_timeout = kLong;
+  Open();
+  EXPECT_EQ(node_.connections(), 2);
+}
+
+TEST_F(LaneStreamTest, TriesAgainOverAFreshConnectionWhenNothingIsHeard) {
+  node_.SetTtl(4000);
+  const auto stream = Open();
+  node_.MuteRenewals(true);
+  while (stream->positions().reconnects < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_GE(node_.connections(), 3);
+  EXPECT_TRUE(stream->status().ok());
 }
 
 TEST_F(LaneStreamTest, KeepsItsLeaseWhileIdle) {
@@ -177,6 +211,66 @@ TEST_F(LaneStreamTest, KeepsItsLeaseWhileIdle) {
   const auto stream = Open();
   EXPECT_TRUE(IsWouldBlock(stream->Receive(absl::Seconds(3)).status()));
   EXPECT_TRUE(stream->status().ok());
+}
+
+TEST_F(LaneStreamTest, ClosesAfterTheResumeWhenTheConnectionIsBroken) {
+  const auto stream = Open();
+  node_.HoldPublishing(true);
+  ASSERT_TRUE(stream->Send({"to be flushed"}).ok());
+  node_.RefuseAttach(grpc::Status(grpc::StatusCode::UNAVAILABLE, "restarting"));
+  node_.BreakStreams();
+  absl::Status closed = absl::UnknownError("not yet");
+  std::thread closer([&] { closed = stream->Close(kLong); });
+  while (node_.attaches() < 3) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  node_.HoldPublishing(false);
+  node_.RefuseAttach(grpc::Status::OK);
+  closer.join();
+  EXPECT_TRUE(closed.ok()) << closed;
+  EXPECT_EQ(stream->published(), 1u);
+  EXPECT_EQ(node_.detaches(), 1);
+}
+
+TEST_F(LaneStreamTest, WaitsWithCloseForTheResumeAlsoWithNothingToFlush) {
+  const auto stream = Open();
+  node_.RefuseAttach(grpc::Status(grpc::StatusCode::UNAVAILABLE, "restarting"));
+  node_.BreakStreams();
+  while (node_.attaches() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  absl::Status closed = absl::UnknownError("not yet");
+  std::thread closer([&] { closed = stream->Close(kLong); });
+  while (node_.attaches() < 4) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  node_.RefuseAttach(grpc::Status::OK);
+  closer.join();
+  EXPECT_TRUE(closed.ok()) << closed;
+  EXPECT_EQ(node_.detaches(), 1);
+}
+
+TEST_F(LaneStreamTest, GivesUpWithCloseWhenTheNodeStaysAway) {
+  for (const absl::Duration timeout : {absl::ZeroDuration(), absl::Milliseconds(300)}) {
+    const auto stream = Open();
+    node_.RefuseAttach(grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone"));
+    const int before = node_.attaches();
+    node_.BreakStreams();
+    while (node_.attaches() == before) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_TRUE(IsWouldBlock(stream->Close(timeout))) << timeout;
+    node_.RefuseAttach(grpc::Status::OK);
+  }
+}
+
+TEST_F(LaneStreamTest, RefusesANegativeTimeoutNamingTheField) {
+  const auto stream = Open();
+  const absl::Duration negative = absl::Milliseconds(-1);
+  for (const absl::Status& refused :
+       {stream->Send({"x"}, negative), stream->SendBatch({}, negative).status(), stream->Flush(negative),
+        stream->Receive(negative).status(), stream->ReceiveBatch(1, negative).status(), stream->Close(negative),
+        channel_->Send({"x"}, negative), channel_->Receive(negative).status(), channel_->Flush(negative),
+        channel_->Close(true, negative).status()}) {
+    EXPECT_EQ(refused.message(), "timeout: -1ms is negative, must be 0 or more");
+    EXPECT_TRUE(HasReason(refused, v1::INVALID_ARGUMENT_FIELD)) << refused;
+    EXPECT_EQ(MetadataOf(refused)["field"], "timeout");
+  }
+  EXPECT_TRUE(stream->status().ok()) << "neither closed nor ended";
+  options_.lease_ttl = negative;
+  EXPECT_EQ(MetadataOf(channel_->OpenStream(options_).status())["field"], "lease_ttl");
 }
 
 TEST_F(LaneStreamTest, CallsBackInsteadOfReceive) {

@@ -27,6 +27,8 @@ class LeaseClock {
   // A renewal is sent now; answers its token.
   uint64_t Renew(MonoTime now);
   void OnRenewed(uint64_t token);
+  // When the oldest renewal that is not answered was sent; never: there is none.
+  MonoTime unanswered_since() const { return unanswered_.empty() ? kNever : unanswered_.front().at; }
 
   bool held() const { return answered_.has_value(); }
   // When the lease runs out unless another answer comes; never, before the first grant.

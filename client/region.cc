@@ -80,8 +80,9 @@ absl::StatusOr<WaitResult> Region::WaitAll(absl::Span<const SignalCondition> con
 
 absl::StatusOr<WaitResult> Region::WaitFor(absl::Span<const SignalCondition> conditions, Combine combine,
                                            absl::Duration timeout) {
+  if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   // A probe needs no watch; and a caller on the poller's thread would wait for itself.
-  if (timeout <= absl::ZeroDuration() || connection_->poller().IsThisThread()) return Test(conditions, combine);
+  if (timeout == absl::ZeroDuration() || connection_->poller().IsThisThread()) return Test(conditions, combine);
   struct {
     Mutex mutex;
     Condition done;
@@ -105,6 +106,7 @@ absl::StatusOr<WatchHandle> Region::Watch(absl::Span<const SignalCondition> cond
 
 absl::StatusOr<WatchHandle> Region::WaitThen(absl::Span<const SignalCondition> conditions, Combine combine,
                                              absl::Duration timeout, WatchCallback callback) {
+  if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   return WatchHandle(watches_,
                      watches_->Add(conditions, combine, true, After(MonoNow(), timeout), std::move(callback)));
 }

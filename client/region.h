@@ -57,6 +57,8 @@ class Region {
 
   absl::StatusOr<v1::Region> Refresh() const;
 
+  // A negative timeout is refused (INVALID_ARGUMENT_FIELD).
+  //
   // Read, Write, WriteThenNotify and Notify go on over a broken connection and a restarted node, within their timeout and for
   // at most 30 s without a node; a notify is done once all the same.
 

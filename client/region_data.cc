@@ -43,7 +43,7 @@ absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::
   grpc::ClientContext context;
   SetDeadline(context, timeout);
   v1::WriteResponse response;
-  const auto writer = connection.memory().Write(&context, &response);
+  const auto writer = connection.memory()->Write(&context, &response);
   v1::WriteRequest piece;
   *piece.mutable_region() = region;
   piece.set_offset(offset);
@@ -66,6 +66,7 @@ absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::
 }  // namespace
 
 absl::Status Region::Read(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const {
+  if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   return WhileAway(*connection_, timeout, [&](absl::Duration left) { return ReadOnce(offset, out, left); });
 }
 
@@ -76,7 +77,7 @@ absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Durat
   *request.mutable_region() = id();
   request.set_offset(offset);
   request.set_length(out.size());
-  const auto reader = connection_->memory().Read(&context, request);
+  const auto reader = connection_->memory()->Read(&context, request);
   size_t filled = 0;
   bool in_place = true;
   for (v1::ReadResponse piece; in_place && reader->Read(&piece);) {
@@ -96,6 +97,7 @@ absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Durat
 }
 
 absl::Status Region::Write(uint64_t offset, std::string_view data, absl::Duration timeout) {
+  if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   return WhileAway(
              *connection_, timeout,
              [&](absl::Duration left) { return WritePieces(*connection_, id(), offset, data, "", nullptr, left); })
@@ -104,6 +106,7 @@ absl::Status Region::Write(uint64_t offset, std::string_view data, absl::Duratio
 
 absl::StatusOr<uint64_t> Region::WriteThenNotify(uint64_t offset, std::string_view data, const SignalChange& change,
                                                  absl::Duration timeout) {
+  if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   const std::string request_id = NextRequestId();
   auto answer = WhileAway(*connection_, timeout, [&](absl::Duration left) {
     return WritePieces(*connection_, id(), offset, data, request_id, &change, left);
@@ -117,7 +120,7 @@ absl::StatusOr<uint64_t> Region::Notify(const SignalChange& change) {
   *request.mutable_region() = id();
   *request.mutable_notify() = ToProto(change);
   request.set_request_id(NextRequestId());
-  auto answer = WhileAway(*connection_, kLongestAway, [&](absl::Duration left) {
+  auto answer = WhileAway(*connection_, connection_->options().call_timeout, [&](absl::Duration left) {
     return connection_->Call(connection_->memory(), &v1::MemoryService::Stub::Notify, request, left);
   });
   if (!answer.ok()) return answer.status();

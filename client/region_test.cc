@@ -1,8 +1,11 @@
 #include "client/region.h"
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 #include <vector>
 
+#include "client/errors.h"
 #include "client/monitor.h"
 #include "client/orchestrator.h"
 #include "client/testing/echo_node.h"
@@ -78,6 +81,77 @@ TEST_F(RegionTest, HoldsManyWaitsOnOneStream) {
   MutexLock lock(mutex);
   while (ended < kWaits) all.WaitUntil(mutex, kNever);
   EXPECT_EQ(node_.attaches(), 1);
+}
+
+TEST_F(RegionTest, GivesNotifyTheTimeOfACall) {
+  ConnectOptions options;
+  options.call_timeout = absl::Hours(1);
+  const auto patient = Orchestrator::Connect({node_.target()}, options);
+  ASSERT_TRUE(patient.ok()) << patient.status();
+  ASSERT_TRUE((*(*patient)->OpenRegion(0, "data", {}))->Notify({.signal = 0, .value = 1}).ok());
+  EXPECT_GT(node_.notify_deadline(), absl::Minutes(30));
+}
+
+TEST_F(RegionTest, ArmsAgainOverAFreshConnectionWhenAnAttachIsNotAnswered) {
+  node_.SetSignal(1);
+  const SignalCondition condition = {.signal = 0, .target = 2};
+  Mutex mutex;
+  Condition done;
+  uint64_t seen = 0;
+  auto handle = region_->WaitThen({&condition, 1}, Combine::kAny, absl::InfiniteDuration(), [&](const auto& result) {
+    ASSERT_TRUE(result.ok()) << result.status();
+    MutexLock lock(mutex);
+    seen = result->values[0];
+    done.WakeAll();
+  });
+  while (node_.attaches() < 1) std::this_thread::yield();
+  node_.HoldAttaches(true);
+  region_->BreakForTest();
+  while (node_.attaches() < 3) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(node_.connections(), 2);
+  node_.SetSignal(2);
+  node_.HoldAttaches(false);
+  MutexLock lock(mutex);
+  while (seen == 0) done.WaitUntil(mutex, kNever);
+  EXPECT_EQ(seen, 2u);
+}
+
+TEST_F(RegionTest, TellsItsWatchesWhyWhenTheNodeStaysAway) {
+  auto node = std::make_unique<EchoNode>("short-lived");
+  ConnectOptions options;
+  options.watch_reconnect_timeout = absl::Milliseconds(300);
+  const auto orchestrator = Orchestrator::Connect({node->target()}, options);
+  ASSERT_TRUE(orchestrator.ok()) << orchestrator.status();
+  const auto region = *(*orchestrator)->OpenRegion(0, "data", {});
+  absl::Status told;
+  Mutex mutex;
+  Condition done;
+  const SignalCondition condition = {.signal = 0, .target = 1};
+  auto handle = region->Watch({&condition, 1}, Combine::kAny, [&](const absl::StatusOr<WaitResult>& result) {
+    MutexLock lock(mutex);
+    told = result.status();
+    done.WakeAll();
+  });
+  while (node->attaches() < 1) std::this_thread::yield();
+  node.reset();
+  MutexLock lock(mutex);
+  while (told.ok()) done.WaitUntil(mutex, kNever);
+  EXPECT_NE(told.message().find("node short-lived: "), absl::string_view::npos) << told;
+  EXPECT_FALSE(HasReason(told, v1::INTERNAL_ERROR)) << told;
+}
+
+TEST_F(RegionTest, RefusesANegativeTimeoutNamingTheField) {
+  const absl::Duration negative = absl::Seconds(-1);
+  char byte = 0;
+  const SignalCondition condition = {.signal = 0, .target = 1};
+  for (const absl::Status& refused :
+       {region_->Read(0, {&byte, 1}, negative), region_->Write(0, "x", negative),
+        region_->WriteThenNotify(0, "x", {.signal = 0, .value = 1}, negative).status(),
+        region_->Wait(condition, negative).status(),
+        region_->WaitThen({&condition, 1}, Combine::kAny, negative, [](const auto&) {}).status()}) {
+    EXPECT_EQ(refused.message(), "timeout: -1s is negative, must be 0 or more");
+    EXPECT_TRUE(HasReason(refused, v1::INVALID_ARGUMENT_FIELD)) << refused;
+  }
 }
 
 TEST_F(RegionTest, EndsItsWatchesWhenItIsDestroyed) {

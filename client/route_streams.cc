@@ -29,7 +29,7 @@ RouteStreams::~RouteStreams() {
   MutexLock lock(opening_);
   for (Lanes* lanes : {&senders_, &receivers_}) {
     for (const auto& stream : *lanes) {
-      if (stream != nullptr) stream->Close(kDetachTimeout).IgnoreError();
+      if (stream != nullptr) stream->Close(kDetachTimeout, absl::ZeroDuration()).IgnoreError();
     }
     lanes->clear();
   }

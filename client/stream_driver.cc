@@ -1,5 +1,6 @@
 #include "client/stream_driver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,6 +36,7 @@ absl::Status StreamDriver::Open() {
   while (session_.state() == StreamSession::State::kAttaching && MonoNow() < deadline)
     state_.WaitUntil(mutex_, deadline);
   if (session_.state() == StreamSession::State::kAttaching) {
+    connection_->Renew(channel_number_);  // a caller that tries again does so over a fresh connection
     session_.End(NameNode(absl::DeadlineExceededError(absl::StrCat("no answer to attach within ",
                                                                    absl::FormatDuration(options.attach_timeout))),
                           connection_->name()));
@@ -117,14 +119,17 @@ absl::Status StreamDriver::Ack(uint64_t through) {
   return absl::OkStatus();
 }
 
-absl::Status StreamDriver::Close(absl::Duration timeout) {
-  const MonoTime deadline = DeadlineOf(timeout);
+absl::Status StreamDriver::Close(absl::Duration answer, absl::Duration away) {
+  const MonoTime away_until = DeadlineOf(away);
+  const MonoTime answer_until = std::max(away_until, DeadlineOf(answer));
   MutexLock lock(mutex_);
   told_failed_ = true;
   session_.RequestDetach();
   Pump();
-  while (!Over() && session_.state() == StreamSession::State::kOpen && MonoNow() < deadline) {
-    state_.WaitUntil(mutex_, deadline);
+  while (!Over()) {
+    const MonoTime until = session_.state() == StreamSession::State::kOpen ? answer_until : away_until;
+    if (MonoNow() >= until) break;
+    state_.WaitUntil(mutex_, until);
   }
   const bool released = session_.detach_sent() && Over();
   session_.End(NameNode(absl::CancelledError("the stream was closed"), connection_->name()));

@@ -42,7 +42,8 @@ class StreamDriver final : private BidiCall<v1::StreamRequest, v1::StreamRespons
   absl::Status Flush(absl::Duration timeout);
   absl::StatusOr<ReceivedBatch> Receive(size_t max_messages, absl::Duration timeout);
   absl::Status Ack(uint64_t through);
-  absl::Status Close(absl::Duration timeout);
+  // Waits at most `answer` for the node's answer to detach, and while the connection is broken `away` for it to be resumed.
+  absl::Status Close(absl::Duration answer, absl::Duration away);
   void Abandon();
   void Break();
   StreamPositions Positions() const;
@@ -81,6 +82,7 @@ class StreamDriver final : private BidiCall<v1::StreamRequest, v1::StreamRespons
   Condition state_;     // attached, ended, or the poller let go of the call or the alarm
   StreamSession session_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);
+  uint64_t channel_number_ ABSL_GUARDED_BY(mutex_) = 0;  // the connection's gRPC channel that call_ is on
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   RequestFrame in_write_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;  // no new calls

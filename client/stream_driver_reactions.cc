@@ -20,7 +20,9 @@ void StreamDriver::StartCall() {
   session_.OnCallStarting();
   Call::Reactions* const reactions = this;
   call_ = std::make_unique<Call>(reactions);
-  call_->Start(connection_->channels().PrepareAsyncStream(call_->context(), &connection_->poller().queue()));
+  call_->context()->set_wait_for_ready(session_.ever_attached());
+  channel_number_ = connection_->channel_number();
+  call_->Start(connection_->channels()->PrepareAsyncStream(call_->context(), &connection_->poller().queue()));
 }
 
 void StreamDriver::Pump(RequestFrame first) {
@@ -43,6 +45,7 @@ void StreamDriver::Pump(RequestFrame first) {
 void StreamDriver::OnStarted() {
   BeginReaction();
   if (!Over()) Pump(session_.OnCallStarted(MonoNow()));
+  SetTimer();
   EndReaction();
 }
 
@@ -65,6 +68,7 @@ void StreamDriver::OnWritten() {
   writing_ = false;
   in_write_.reset();
   Pump();
+  SetTimer();
   EndReaction();
 }
 
@@ -85,6 +89,11 @@ void StreamDriver::OnAlarm(bool) {
   alarm_set_ = false;
   const MonoTime now = MonoNow();
   session_.OnTime(now);
+  if (call_ != nullptr && session_.ShouldBreakOff(now)) {
+    session_.OnBreakingOff();
+    connection_->Renew(channel_number_);
+    call_->Cancel();
+  }
   if (call_ == nullptr && !closing_ && session_.ShouldStartCall(now)) StartCall();
   Pump();
   Changed();
@@ -93,7 +102,7 @@ void StreamDriver::OnAlarm(bool) {
 }
 
 void StreamDriver::SetTimer() {
-  const MonoTime at = closing_ ? kNever : session_.NextDeadline();
+  const MonoTime at = closing_ ? kNever : session_.NextDeadline(writing_);
   if (alarm_set_) {
     if (at < alarm_at_ || Over()) alarm_.Cancel();  // OnAlarm sets it anew
     return;

@@ -24,6 +24,12 @@ StreamSession::StreamSession(std::string node, const v1::ChannelId& channel, con
       jitter_(jitter),
       receive_(options.ack == AckMode::kByNode) {}
 
+// Until the call is through to a node, its attach is not under way: connecting is the transport's business.
+void StreamSession::OnCallStarting() {
+  state_ = State::kAttaching;
+  attach_sent_ = kNever;
+}
+
 RequestFrame StreamSession::OnCallStarted(MonoTime now) {
   attach_sent_ = now;
   confirming_ = false;
@@ -33,6 +39,8 @@ RequestFrame StreamSession::OnCallStarted(MonoTime now) {
 
 void StreamSession::OnFrame(const ResponseFrame& frame, MonoTime now) {
   if (state_ == State::kEnded) return;
+  heard_at_ = now;
+  if (!frame->has_attached()) silences_ = 0;
   absl::Status status;
   switch (frame->frame_case()) {
     case v1::StreamResponse::kAttached: OnAttached(frame->attached(), now); break;
@@ -113,13 +121,15 @@ absl::Status StreamSession::CheckSameLane(const v1::AttachedLane& before, const 
 void StreamSession::OnCallEnded(const absl::Status& status, MonoTime now) {
   if (state_ == State::kEnded) return;
   lease_.OnBroken();
+  const bool silent = std::exchange(breaking_off_, false);
+  detach_sent_ = detach_sent_ && status.ok();  // without the node's answer it is said again after the resume
   if (detach_sent_) return End(Describe(absl::CancelledError("the stream was closed")));
   if (!ever_attached_ || !options_.reconnect || !IsRetryable(status)) {
     return End(status.ok() ? Describe(absl::UnavailableError("the node ended the stream")) : status);
   }
-  last_break_ = status;
+  last_break_ = silent ? absl::UnavailableError("the node fell silent") : status;
   state_ = State::kBroken;
-  retry_at_ = After(now, BackoffOf(attempts_++, jitter_));
+  retry_at_ = After(now, BackoffOf(silent ? 0 : attempts_++, jitter_));
   EndIfExpired(now);
 }
 
@@ -135,6 +145,20 @@ void StreamSession::EndIfExpired(MonoTime now) {
                          {{"session_id", attached_.session_id()},
                           {"published", absl::StrCat(send_.published())},
                           {"acked", absl::StrCat(receive_.acked())}})));
+}
+
+MonoTime StreamSession::SilentAt() const {
+  if (!ever_attached_ || !options_.reconnect || breaking_off_) return kNever;
+  if (state_ == State::kAttaching && !confirming_) return After(attach_sent_, AttachPatience(lease_.ttl(), silences_));
+  if (state_ != State::kOpen && !confirming_) return kNever;
+  // A renewal that is due and cannot be sent, because a write is stuck, is not answered either.
+  const MonoTime unanswered = std::min(lease_.unanswered_since(), lease_.next_renewal());
+  return After(std::max(unanswered, heard_at_), SilencePatience(lease_.ttl(), silences_));
+}
+
+void StreamSession::OnBreakingOff() {
+  breaking_off_ = true;
+  ++silences_;
 }
 
 RequestFrame StreamSession::NextFrame(MonoTime now) {
@@ -168,12 +192,13 @@ RequestFrame StreamSession::RenewFrame(MonoTime now) {
   return frame;
 }
 
-MonoTime StreamSession::NextDeadline() const {
+MonoTime StreamSession::NextDeadline(bool writing) const {
+  const MonoTime renewal = writing || detach_sent_ ? kNever : lease_.next_renewal();
   switch (state_) {
     case State::kEnded: return kNever;
     case State::kBroken: return std::min(retry_at_, lease_.expiry());
-    case State::kAttaching: return confirming_ ? std::min(lease_.next_renewal(), lease_.expiry()) : lease_.expiry();
-    case State::kOpen: return std::min(lease_.next_renewal(), lease_.expiry());
+    case State::kAttaching: return std::min({SilentAt(), lease_.expiry(), confirming_ ? renewal : kNever});
+    case State::kOpen: return std::min({SilentAt(), lease_.expiry(), renewal});
   }
   return kNever;
 }

@@ -5,6 +5,9 @@
 //
 //   kAttaching --attached--> kOpen --call broke--> kBroken --retry_at--> kAttaching ...
 //        any --fatal status, lease over, detach answered--> kEnded
+//
+// A call that says nothing for too long (an attach or a renewal without an answer) is broken off, to be made again over a
+// fresh connection while the lease still lasts.
 #ifndef L3LINK_CLIENT_STREAM_SESSION_H_
 #define L3LINK_CLIENT_STREAM_SESSION_H_
 
@@ -40,12 +43,19 @@ class StreamSession {
   void OnTime(MonoTime now);
   // The next frame for the wire, or null. Checks the lease first.
   RequestFrame NextFrame(MonoTime now);
-  // When to call OnTime (and NextFrame, or in kBroken start a call) next.
-  MonoTime NextDeadline() const;
+  // When to call OnTime (and NextFrame, break off, or in kBroken start a call) next. `writing`: a write is under way, so
+  // that nothing can be sent before it is done.
+  MonoTime NextDeadline(bool writing = false) const;
+  // The call has said nothing for too long: say OnBreakingOff, cancel it, and make the next one over a fresh connection.
+  bool ShouldBreakOff(MonoTime now) const { return now >= SilentAt(); }
+  void OnBreakingOff();
   bool ShouldStartCall(MonoTime now) const { return state_ == State::kBroken && now >= retry_at_; }
-  void OnCallStarting() { state_ = State::kAttaching; }
+  void OnCallStarting();
+  // Whether this is about resuming; the first attach fails where a later one waits for the node.
+  bool ever_attached() const { return ever_attached_; }
 
-  // After all that was taken is sent, the next frame is detach; the node then ends the call.
+  // After all that was taken is sent, the next frame is detach; the node then ends the call. Broken before that, the stream
+  // is resumed to say it again.
   void RequestDetach() { detach_ = true; }
   bool detach_sent() const { return detach_sent_; }
   // Ends here and now, for this reason.
@@ -73,6 +83,8 @@ class StreamSession {
   absl::Status CheckSameLane(const v1::AttachedLane& before, const v1::AttachedLane& now) const;
   SendQueue::Limits LimitsOf(const v1::Attached& attached) const;
   void EndIfExpired(MonoTime now);
+  // When the call under way has been silent for too long; never: it may take its time.
+  MonoTime SilentAt() const;
   RequestFrame RenewFrame(MonoTime now);
   absl::Status Describe(const absl::Status& status) const;
 
@@ -86,7 +98,10 @@ class StreamSession {
   v1::Attached attached_;  // the newest
   bool ever_attached_ = false;
   bool confirming_ = false;  // attached, but the lease must be renewed once before it counts
-  MonoTime attach_sent_;
+  MonoTime attach_sent_ = kNever;
+  MonoTime heard_at_ = kNever;  // the newest frame
+  int silences_ = 0;            // calls broken off since a frame came besides attached
+  bool breaking_off_ = false;
   MonoTime retry_at_ = kNever;
   int attempts_ = 0;  // since last open
   uint64_t reconnects_ = 0;

@@ -180,6 +180,68 @@ TEST_F(StreamSessionTest, GivesUpWhenTheLeaseEndsWhileAway) {
   EXPECT_TRUE(HasReason(session_.status(), v1::LEASE_EXPIRED));
 }
 
+TEST_F(StreamSessionTest, BreaksOffAnAttachThatIsNotAnsweredSoonerThanTheLeaseEnds) {
+  Open();
+  session_.OnCallEnded(absl::UnavailableError("reset"), At(1));
+  session_.OnCallStarting();
+  EXPECT_FALSE(session_.ShouldBreakOff(At(10))) << "connecting may take its time";
+  session_.OnCallStarted(At(10));
+  EXPECT_EQ(session_.NextDeadline(), At(12));
+  EXPECT_FALSE(session_.ShouldBreakOff(At(11.9)));
+  ASSERT_TRUE(session_.ShouldBreakOff(At(12)));
+  session_.OnBreakingOff();
+  EXPECT_FALSE(session_.ShouldBreakOff(At(13))) << "once";
+  session_.OnCallEnded(absl::CancelledError(""), At(12));
+  EXPECT_TRUE(session_.ShouldStartCall(At(12.05)));
+  session_.OnCallStarting();
+  session_.OnCallStarted(At(12.1));
+  EXPECT_FALSE(session_.ShouldBreakOff(At(16))) << "the second one has twice as long";
+  session_.OnFrame(Attached(), At(16));
+  EXPECT_EQ(session_.state(), StreamSession::State::kOpen);
+}
+
+TEST_F(StreamSessionTest, LeavesTheFirstAttachItsTime) {
+  session_.OnCallStarting();
+  session_.OnCallStarted(At(0));
+  EXPECT_FALSE(session_.ShouldBreakOff(At(1000)));
+}
+
+TEST_F(StreamSessionTest, BreaksOffWhenARenewalIsNotAnsweredAndNothingElseComes) {
+  Open();
+  ASSERT_TRUE(session_.NextFrame(At(7.5))->has_renew());
+  session_.OnFrame(Progress(0), At(9));
+  EXPECT_FALSE(session_.ShouldBreakOff(At(13.9))) << "something came";
+  EXPECT_TRUE(session_.ShouldBreakOff(At(14)));
+}
+
+TEST_F(StreamSessionTest, BreaksOffWhenARenewalCannotEvenBeSent) {
+  Open();  // a write that never ends is under way from here on
+  EXPECT_EQ(session_.NextDeadline(true), At(12.5));
+  EXPECT_FALSE(session_.ShouldBreakOff(At(12.4)));
+  EXPECT_TRUE(session_.ShouldBreakOff(At(12.5)));
+}
+
+TEST_F(StreamSessionTest, WaitsForNoRenewalWhileItCannotWrite) {
+  Open();
+  EXPECT_EQ(session_.NextDeadline(false), At(7.5));
+  EXPECT_GT(session_.NextDeadline(true), At(7.5)) << "a deadline that is past would keep its owner spinning";
+}
+
+TEST_F(StreamSessionTest, SaysDetachAgainWhenItIsBrokenBeforeTheAnswer) {
+  Open();
+  session_.RequestDetach();
+  ASSERT_TRUE(session_.NextFrame(At(1))->has_detach());
+  session_.OnCallEnded(absl::UnavailableError("reset"), At(1));
+  EXPECT_EQ(session_.state(), StreamSession::State::kBroken);
+  session_.OnCallStarting();
+  session_.OnCallStarted(At(2));
+  session_.OnFrame(Attached(), At(2));
+  ASSERT_TRUE(session_.NextFrame(At(2))->has_detach());
+  session_.OnCallEnded(absl::OkStatus(), At(2));
+  EXPECT_TRUE(session_.detach_sent());
+  EXPECT_TRUE(absl::IsCancelled(session_.status()));
+}
+
 TEST_F(StreamSessionTest, TakesTheNodesFinalWord) {
   Open();
   session_.OnFrame(Messages(0, "last"), At(1));

@@ -1,5 +1,6 @@
 #include "client/watch_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,12 @@
 #include "client/errors.h"
 
 namespace l3link::client {
+namespace {
+
+// Watches have no lease; they are patient like a stream with this one.
+constexpr absl::Duration kNominalTtl = absl::Seconds(16);
+
+}  // namespace
 
 WatchStream::WatchStream(std::shared_ptr<Connection> connection, const v1::RegionId& region)
     : connection_(std::move(connection)), region_(region), table_(connection_->name()) {}
@@ -62,7 +69,9 @@ void WatchStream::StartCall() {
   retry_at_ = kNever;
   Call::Reactions* const reactions = this;
   call_ = std::make_unique<Call>(reactions);
-  call_->Start(connection_->memory().PrepareAsyncStream(call_->context(), &connection_->poller().queue()));
+  call_->context()->set_wait_for_ready(give_up_at_ != kNever);  // made again: waits for the node
+  channel_number_ = connection_->channel_number();
+  call_->Start(connection_->memory()->PrepareAsyncStream(call_->context(), &connection_->poller().queue()));
 }
 
 void WatchStream::Write(const v1::MemoryServiceStreamRequest& frame) {
@@ -84,14 +93,16 @@ void WatchStream::OnStarted() {
   v1::MemoryServiceStreamRequest frame;
   *frame.mutable_attach()->add_regions() = region_;
   if (!stopped_) Write(frame);
+  attach_by_ = After(MonoNow(), AttachPatience(kNominalTtl, silences_));
+  SetTimer();
   EndReaction();
 }
 
 void WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> frame) {
   BeginReaction();
   if (frame->has_attached()) {
-    attempts_ = 0;
-    give_up_at_ = kNever;
+    attempts_ = silences_ = 0;
+    give_up_at_ = attach_by_ = kNever;
     table_.OnAttached();
     Pump();
   } else if (frame->has_event()) {
@@ -113,14 +124,20 @@ void WatchStream::OnEnded(const grpc::Status& grpc_status) {
   BeginReaction();
   ended = std::move(call_);
   writing_ = false;
+  attach_by_ = kNever;
+  const bool gave_up = std::exchange(giving_up_, false);
   table_.OnBroken();
-  const absl::Status status = connection_->ToStatus(grpc_status);
+  absl::Status status = connection_->ToStatus(grpc_status);
+  if (status.ok()) status = absl::UnavailableError("the node ended the stream");
   const MonoTime now = MonoNow();
-  if (give_up_at_ == kNever) give_up_at_ = After(now, connection_->options().watch_reconnect_timeout);
+  if (give_up_at_ == kNever) {
+    give_up_at_ = After(now, connection_->options().watch_reconnect_timeout);
+    last_break_ = status;
+  }
   if (!IsRetryable(status) || now >= give_up_at_) {
     give_up_at_ = kNever;
     attempts_ = 0;
-    FailAll(status.ok() ? absl::UnavailableError("the node ended the stream") : status);
+    FailAll(gave_up ? last_break_ : status);
   }
   if (table_.size() > 0 && !stopped_) retry_at_ = After(now, BackoffOf(attempts_++, RandomJitter()));
   SetTimer();
@@ -131,14 +148,28 @@ void WatchStream::OnAlarm(bool) {
   BeginReaction();
   alarm_set_ = false;
   while (auto expired = table_.TakeExpired(MonoNow())) Run(std::move(expired));
+  BreakOffIfLate(MonoNow());
   if (call_ == nullptr && !stopped_ && MonoNow() >= retry_at_) StartCall();
   Pump();
   SetTimer();
   EndReaction();
 }
 
+void WatchStream::BreakOffIfLate(MonoTime now) {
+  if (call_ == nullptr) return;
+  const bool silent = now >= attach_by_;
+  const bool give_up = now >= give_up_at_ && !giving_up_;
+  if (!silent && !give_up) return;
+  attach_by_ = kNever;
+  giving_up_ = giving_up_ || give_up;
+  ++silences_;
+  connection_->Renew(channel_number_);
+  call_->Cancel();
+}
+
 void WatchStream::SetTimer() {
-  const MonoTime at = std::min(retry_at_, table_.NextDeadline());
+  const MonoTime give_up_at = call_ != nullptr && !giving_up_ ? give_up_at_ : kNever;
+  const MonoTime at = std::min({retry_at_, table_.NextDeadline(), attach_by_, give_up_at});
   if (alarm_set_ && at < alarm_at_) alarm_.Cancel();  // OnAlarm sets it anew
   if (alarm_set_ || at == kNever || stopped_) return;
   alarm_set_ = true;

@@ -50,6 +50,8 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
   void StartCall() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Write(const v1::MemoryServiceStreamRequest& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Cancels a call whose attach is not answered, or that is not through when it is time to give up.
+  void BreakOffIfLate(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run(std::optional<DueCallback> due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FailAll(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -66,7 +68,13 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
   uint64_t running_ ABSL_GUARDED_BY(mutex_) = 0;  // id of the watch whose callback runs; 0: none
   MonoTime retry_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   MonoTime give_up_at_ ABSL_GUARDED_BY(mutex_) = kNever;
+  bool giving_up_ ABSL_GUARDED_BY(mutex_) = false;  // call_ is cancelled because of give_up_at_
+  absl::Status last_break_ ABSL_GUARDED_BY(mutex_);
   int attempts_ ABSL_GUARDED_BY(mutex_) = 0;
+  MonoTime attach_by_ ABSL_GUARDED_BY(mutex_) =
+      kNever;                                 // without an answer by then, tried anew over a fresh connection
+  int silences_ ABSL_GUARDED_BY(mutex_) = 0;  // attaches in a row that were not answered
+  uint64_t channel_number_ ABSL_GUARDED_BY(mutex_) = 0;  // the connection's gRPC channel that call_ is on
   grpc::Alarm alarm_;
   bool alarm_set_ ABSL_GUARDED_BY(mutex_) = false;
   MonoTime alarm_at_ ABSL_GUARDED_BY(mutex_) = kNever;

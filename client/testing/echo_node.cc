@@ -1,9 +1,11 @@
 #include "client/testing/echo_node.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
+#include "client/steady_time.h"
 #include "grpcpp/server_builder.h"
 
 namespace l3link::client {
@@ -57,6 +59,11 @@ void EchoNode::MuteRenewals(bool mute) {
   mute_ = mute;
 }
 
+void EchoNode::HoldAttaches(bool hold) {
+  MutexLock lock(mutex_);
+  hold_attaches_ = hold;
+}
+
 void EchoNode::SetTtl(int64_t milliseconds) {
   MutexLock lock(mutex_);
   ttl_ms_ = milliseconds;
@@ -70,6 +77,21 @@ void EchoNode::SetSignal(uint64_t value) {
 int EchoNode::attaches() const {
   MutexLock lock(mutex_);
   return attaches_;
+}
+
+int EchoNode::connections() const {
+  MutexLock lock(mutex_);
+  return static_cast<int>(peers_.size());
+}
+
+int EchoNode::detaches() const {
+  MutexLock lock(mutex_);
+  return detaches_;
+}
+
+absl::Duration EchoNode::notify_deadline() const {
+  MutexLock lock(mutex_);
+  return notify_deadline_;
 }
 
 int EchoNode::largest_frame_messages() const {
@@ -96,9 +118,16 @@ grpc::Status EchoNode::OpenRegion(grpc::ServerContext*, const v1::OpenRegionRequ
   return grpc::Status::OK;
 }
 
-grpc::Status EchoNode::Attach(const v1::Attach& attach, v1::Attached* attached) {
+bool EchoNode::LetAttach(const grpc::ServerContext& context) {
   MutexLock lock(mutex_);
   ++attaches_;
+  peers_.insert(context.peer());
+  while (hold_attaches_ && !context.IsCancelled()) released_.WaitUntil(mutex_, After(MonoNow(), absl::Milliseconds(5)));
+  return !context.IsCancelled();
+}
+
+grpc::Status EchoNode::Attach(const v1::Attach& attach, v1::Attached* attached) {
+  MutexLock lock(mutex_);
   if (!refusal_.ok()) return refusal_;
   while (attach.resume() && acked_ < attach.resume_acked()) {
     echoes_.pop_front();
@@ -209,7 +238,7 @@ grpc::Status EchoNode::Stream(grpc::ServerContext* context, LaneCall* call) {
   }
   grpc::Status status;
   v1::StreamRequest frame;
-  if (call->Read(&frame)) {
+  if (call->Read(&frame) && LetAttach(*context)) {
     v1::StreamResponse attached;
     status = Attach(frame.attach(), attached.mutable_attached());
     if (status.ok()) {
@@ -223,6 +252,8 @@ grpc::Status EchoNode::Stream(grpc::ServerContext* context, LaneCall* call) {
         }
         if (!status.ok()) break;
       }
+      MutexLock lock(mutex_);
+      if (frame.has_detach()) ++detaches_;
     }
   }
   MutexLock lock(mutex_);
@@ -230,16 +261,22 @@ grpc::Status EchoNode::Stream(grpc::ServerContext* context, LaneCall* call) {
   return status;
 }
 
+grpc::Status EchoNode::Notify(grpc::ServerContext* context, const v1::NotifyRequest*, v1::NotifyResponse*) {
+  MutexLock lock(mutex_);
+  notify_deadline_ = absl::FromChrono(context->deadline() - std::chrono::system_clock::now());
+  return grpc::Status::OK;
+}
+
 grpc::Status EchoNode::Stream(grpc::ServerContext* context, MemoryCall* call) {
   {
     MutexLock lock(mutex_);
     open_.insert(context);
-    ++attaches_;
   }
   v1::MemoryServiceStreamRequest frame;
   while (call->Read(&frame)) {
     v1::MemoryServiceStreamResponse answer;
     if (frame.has_attach()) {
+      if (!LetAttach(*context)) break;
       answer.mutable_attached();
       call->Write(answer);
     } else if (frame.has_watch()) {

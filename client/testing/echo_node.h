@@ -14,6 +14,7 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
 #include "client/monitor.h"
 #include "grpcpp/server.h"
 #include "l3link/v1/channel.grpc.pb.h"
@@ -41,10 +42,17 @@ class EchoNode final : private v1::NodeService::Service,
   void HoldPublishing(bool hold);
   // Renewals stay unanswered.
   void MuteRenewals(bool mute);
+  // Attaches come in and stay unanswered, as in a network that swallows the answers, until it ends or their call does.
+  void HoldAttaches(bool hold);
   void SetTtl(int64_t milliseconds);
   void SetSignal(uint64_t value);
 
   int attaches() const;
+  // Connections that attaches came over.
+  int connections() const;
+  int detaches() const;
+  // What the last Notify had left of its deadline when it came.
+  absl::Duration notify_deadline() const;
   int largest_frame_messages() const;
 
  private:
@@ -56,7 +64,10 @@ class EchoNode final : private v1::NodeService::Service,
   grpc::Status Stream(grpc::ServerContext* context, LaneCall* call) override;
   grpc::Status OpenRegion(grpc::ServerContext*, const v1::OpenRegionRequest*, v1::OpenRegionResponse*) override;
   grpc::Status Stream(grpc::ServerContext* context, MemoryCall* call) override;
+  grpc::Status Notify(grpc::ServerContext* context, const v1::NotifyRequest*, v1::NotifyResponse*) override;
 
+  // Counts it, and waits while attaches are held. False: the call ended meanwhile.
+  bool LetAttach(const grpc::ServerContext& context);
   grpc::Status Attach(const v1::Attach& attach, v1::Attached* attached);
   void Take(const v1::Messages& messages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What the frame brings about, in order.
@@ -71,6 +82,7 @@ class EchoNode final : private v1::NodeService::Service,
 
   const std::string name_;
   mutable Mutex mutex_;
+  Condition released_;
   std::set<grpc::ServerContext*> open_ ABSL_GUARDED_BY(mutex_);
   uint64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t published_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -85,6 +97,10 @@ class EchoNode final : private v1::NodeService::Service,
   int break_every_ ABSL_GUARDED_BY(mutex_) = 0;
   int until_break_ ABSL_GUARDED_BY(mutex_) = 0;
   int attaches_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::set<std::string> peers_ ABSL_GUARDED_BY(mutex_);
+  int detaches_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool hold_attaches_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration notify_deadline_ ABSL_GUARDED_BY(mutex_);
   int largest_frame_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t ttl_ms_ ABSL_GUARDED_BY(mutex_) = 30'000;
   uint64_t signal_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -1,10 +1,12 @@
 // What the client's streams do when the network or the node fails under them: a TCP proxy between them breaks and falls
 // silent on command.
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 
 #include "client/errors.h"
+#include "client/steady_time.h"
 #include "tests/e2e/client_fixture.h"
 #include "tests/support/tcp_proxy.h"
 
@@ -93,6 +95,35 @@ TEST_F(ClientBreaksTest, FencesItselfInASilentNetworkAndLearnsAfterwardsWhereItS
   EXPECT_EQ((*again)->published(), 5u);
   SendNumbers(**again, 0, 8);
   ReceiveNumbers(**again, 5, 3);
+}
+
+TEST_F(ClientBreaksTest, IsBackBeforeItsLeaseEndsAfterANodeThatStartedSlowly) {
+  const auto channel = OpenChannel("slow-start");
+  StreamOptions options = LanePair(0);
+  options.lease_ttl = absl::Seconds(6);
+  const auto stream = Open(*channel, options);
+  SendNumbers(*stream, 0, 5);
+  ReceiveNumbers(*stream, 0, 5);
+  proxy_->SetRefusing(true);
+  proxy_->Break();
+  std::this_thread::sleep_for(std::chrono::seconds(3));  // long enough for every back-off to have grown to its most
+  proxy_->SetRefusing(false);
+  const MonoTime back = MonoNow();
+  SendNumbers(*stream, 5, 5);
+  ReceiveNumbers(*stream, 5, 5);
+  RecordProperty("resumed_after_ms", static_cast<int>(absl::ToInt64Milliseconds(Between(back, MonoNow()))));
+  EXPECT_EQ(stream->positions().reconnects, 1u);
+}
+
+TEST_F(ClientBreaksTest, ResumesOverAFreshConnectionInANetworkThatSwallowsTheOldOne) {
+  const auto channel = OpenChannel("swallowed");
+  StreamOptions options = LanePair(0);
+  options.lease_ttl = absl::Seconds(8);
+  const auto stream = Open(*channel, options);
+  proxy_->Deafen();
+  SendNumbers(*stream, 0, 10);
+  ReceiveNumbers(*stream, 0, 10);
+  EXPECT_EQ(stream->positions().reconnects, 1u);
 }
 
 TEST_F(ClientBreaksTest, AShortSilenceEndsNothing) {

@@ -202,6 +202,11 @@ void SimClient::OnTime() {
   session_->OnTime(world_.now);
   if (session_->state() == StreamSession::State::kEnded) return OnEnded();
   if (!ever_attached_ && Between(began_, world_.now) > absl::Seconds(2)) return Abandon();
+  if (call_ != nullptr && session_->ShouldBreakOff(world_.now)) {
+    session_->OnBreakingOff();
+    network_.Cancel(*std::exchange(call_, nullptr));
+    session_->OnCallEnded(absl::CancelledError("broken off"), world_.now);
+  }
   if (call_ == nullptr && session_->ShouldStartCall(world_.now)) return StartCall();
   Pump();
 }

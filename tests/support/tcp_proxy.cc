@@ -44,6 +44,7 @@ void MakePrompt(int fd) {
 struct TcpProxy::Pipe {
   int fds[2];           // client's, node's
   std::string held[2];  // read from fds[i], not yet written to the other
+  bool deaf = false;
 
   ~Pipe() {
     Reset(fds[0]);
@@ -69,13 +70,13 @@ TcpProxy::~TcpProxy() {
 }
 
 void TcpProxy::Run() {
-  int broken = 0;
+  int broken = 0, deafened = 0;
   while (!stop_.load()) {
     std::vector<pollfd> waits = {{listener_, POLLIN, 0}};
     for (const auto& pipe : pipes_) {
       for (int side = 0; side < 2; ++side) {
         const short events = (pipe->held[side].empty() ? POLLIN : 0) | (pipe->held[1 - side].empty() ? 0 : POLLOUT);
-        if (events != 0 && !silent_.load()) waits.push_back({pipe->fds[side], events, 0});
+        if (events != 0 && !silent_.load() && !pipe->deaf) waits.push_back({pipe->fds[side], events, 0});
       }
     }
     poll(waits.data(), waits.size(), kTickMs);
@@ -84,8 +85,12 @@ void TcpProxy::Run() {
       broken = breaks_.load();
       pipes_.clear();
     }
+    if (deafened != deafened_.load()) {
+      deafened = deafened_.load();
+      for (const auto& pipe : pipes_) pipe->deaf = true;
+    }
     if (silent_.load()) continue;
-    std::erase_if(pipes_, [](const std::unique_ptr<Pipe>& pipe) { return !Move(*pipe); });
+    std::erase_if(pipes_, [](const std::unique_ptr<Pipe>& pipe) { return !pipe->deaf && !Move(*pipe); });
   }
   pipes_.clear();
 }
@@ -102,7 +107,7 @@ void TcpProxy::Accept() {
   }
   MakePrompt(client);
   MakePrompt(node);
-  pipes_.push_back(std::unique_ptr<Pipe>(new Pipe{{client, node}, {}}));
+  pipes_.push_back(std::unique_ptr<Pipe>(new Pipe{{client, node}, {}, false}));
   accepted_.fetch_add(1);
 }
 

@@ -30,6 +30,8 @@ class TcpProxy {
   void Break() { breaks_.fetch_add(1); }
   // Nothing is forwarded, either way, and nothing refused, until it ends: a partition.
   void SetSilent(bool silent) { silent_.store(silent); }
+  // Nothing more is forwarded on the connections that there are now; new ones work.
+  void Deafen() { deafened_.fetch_add(1); }
   // New connections are reset at once.
   void SetRefusing(bool refusing) { refusing_.store(refusing); }
   int connections() const { return accepted_.load(); }
@@ -49,6 +51,7 @@ class TcpProxy {
   std::atomic<bool> silent_{false};
   std::atomic<bool> refusing_{false};
   std::atomic<int> breaks_{0};
+  std::atomic<int> deafened_{0};
   std::atomic<int> accepted_{0};
   std::vector<std::unique_ptr<Pipe>> pipes_;  // of the thread
   std::thread thread_;
