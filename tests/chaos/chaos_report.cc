@@ -105,6 +105,9 @@ std::string ChaosReport::Table() const {
   absl::StrAppendFormat(&table, "lost %d, duplicated %d, reordered %d, wrong %d, after fencing %d, wrong at rest %d\n",
                         findings.lost, findings.duplicated, findings.reordered, findings.wrong, findings.after_fencing,
                         findings.wrong_final);
+  for (const Kill& kill : kills)
+    if (!kill.same_session)
+      absl::StrAppend(&table, "  after a kill of the ", NameOf(kill.victim), ": ", kill.otherwise, "\n");
   for (const std::string& what : findings.cases) absl::StrAppend(&table, "  ", what, "\n");
   if (!failure.empty()) absl::StrAppend(&table, "ended early: ", failure, "\n");
   return table;

@@ -17,6 +17,7 @@ struct Kill {
   Victim victim = Victim::kDaemon;
   uint64_t in_flight = 0;  // messages sent and not back when the signal had been sent
   bool same_session = false;
+  std::string otherwise;             // how it went on, when not so
   bool supervised = false;           // a chip that its daemon had to start again
   bool at_the_worst_moment = false;  // a chip that was asked to die between an answer and the release of its question
   double resume_ms = 0;

@@ -153,16 +153,19 @@ bool ChaosRun::Heal(Wound& wound) {
   for (const Wound::Lane& lane : wound.lanes)
     if (Received(lane.lane) <= lane.mark) return false;
   wound.kill.resume_ms = std::chrono::duration<double, std::milli>(Clock::now() - wound.at).count();
-  wound.kill.same_session = SameSession(wound);
+  wound.kill.same_session = SameSession(wound, &wound.kill.otherwise);
   return wound.healed = true;
 }
 
-bool ChaosRun::SameSession(const Wound& wound) {
+bool ChaosRun::SameSession(const Wound& wound, std::string* otherwise) {
   for (const Wound::Lane& lane : wound.lanes) {
     const Standing now = fleet_.logs()[lane.lane].standing();
-    const uint64_t grants = now.grants - lane.before.grants;
-    if (now.resumes - lane.before.resumes != grants) return false;
-    if (grants == 0 && wound.kill.victim != Victim::kChip) return false;  // a chip's death ends no stream
+    const uint64_t grants = now.grants - lane.before.grants, resumes = now.resumes - lane.before.resumes;
+    if (resumes == grants && (grants > 0 || wound.kill.victim == Victim::kChip))
+      continue;  // whose death ends no stream
+    *otherwise = absl::StrCat("lane ", lane.lane, " was granted ", grants, " times, ", resumes,
+                              " of them as expected, epoch ", lane.before.epoch, " to ", now.epoch);
+    return false;
   }
   return true;
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -59,7 +60,7 @@ class ChaosRun {
   absl::Status AwaitHealing();
   bool Heal(Wound& wound);
   // Whether every client that it met went on with the session it had, as the node's own answers say.
-  bool SameSession(const Wound& wound);
+  bool SameSession(const Wound& wound, std::string* otherwise);
 
   // A look at everything: an error when it is to stop, somebody died by himself, or nothing moves any more.
   absl::Status Look();
