@@ -50,6 +50,7 @@ class Bench {
 
   void Run() {
     if (!Attach()) return;
+    Walk();
     for (int steps = 0; steps < 100 && !input_.empty(); ++steps) Step();
     l3_detach(&chip_);
   }
@@ -68,7 +69,8 @@ class Bench {
     shape.checksum = input_.Flag();
     const HandObject channel = arena.AddChannel("channel", shape);
     const HandObject region = arena.AddRegion("region", 64, {L3_WRITER_HOST, L3_WRITER_CHIP, L3_WRITER_BOTH});
-    places_ = {0, L3_PAGE_BYTES, channel.offset, channel.offset + L3_LANE_TABLE_AT, region.offset};
+    places_ = {0, 64, 384, L3_PAGE_BYTES, L3_PAGE_BYTES + sizeof(l3_directory_entry)};
+    places_.insert(places_.end(), {channel.offset, channel.offset + L3_LANE_TABLE_AT, region.offset});
     if (shape.host_to_chip > 0) {
       HandLane lane = arena.Lane(channel, L3_HOST_TO_CHIP, 0);
       for (int messages = input_.Below(4); messages > 0; --messages) {
@@ -76,8 +78,8 @@ class Bench {
       }
     }
     for (uint32_t lane = 0; lane < shape.host_to_chip + shape.chip_to_host; ++lane) {
-      places_.push_back(channel.offset + L3_PAGE_BYTES * (1 + lane));
-      places_.push_back(channel.offset + L3_PAGE_BYTES * (1 + lane) + L3_LANE_DESCRIPTORS_AT);
+      const uint64_t at = channel.offset + L3_PAGE_BYTES * (1 + lane);
+      for (uint64_t part : {0, 128, 256, 320, 384}) places_.push_back(at + part);  // lines, and the first descriptors
     }
   }
 
@@ -95,7 +97,7 @@ class Bench {
 
   // A word near one of the places that matter becomes something else.
   void Patch() {
-    const uint64_t place = places_[input_.Below(places_.size())] + input_.Byte() % 40 * 4;
+    const uint64_t place = places_[input_.Below(places_.size())] + input_.Byte() % 16 * 4;
     const int bytes = input_.Flag() ? 8 : 4;
     if (place + bytes > kArenaBytes) return;
     uint64_t value = 0;

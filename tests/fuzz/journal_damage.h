@@ -45,7 +45,10 @@ inline void AddLane(const HostLane& lane, absl::Span<std::byte> arena, std::byte
   places->push_back({{block, sizeof(AbLayout<LaneHot>)}, &SealRecord<LaneHot>});
   places->push_back({{block + sizeof(AbLayout<LaneHot>), sizeof(AbLayout<LaneCold>)}, &SealRecord<LaneCold>});
   places->push_back({{block + offsetof(LaneBlock, retired), LaneBlockBytes(digests) - offsetof(LaneBlock, retired)}});
-  places->push_back({arena.subspan(lane.offset, l3_lane_ring_at(geometry.lane_depth))});
+  places->push_back({arena.subspan(lane.offset, 16)});  // tail, and then head, with their rings
+  places->push_back({arena.subspan(lane.offset + L3_LANE_CONSUMER_AT, 16)});
+  places->push_back({arena.subspan(lane.offset + L3_LANE_DESCRIPTORS_AT,
+                                   l3_lane_ring_at(geometry.lane_depth) - L3_LANE_DESCRIPTORS_AT)});
   places->push_back({arena.subspan(lane.offset + l3_lane_ring_at(geometry.lane_depth), geometry.ring_bytes)});
 }
 
