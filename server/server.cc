@@ -7,8 +7,7 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server_builder.h>
-#include <sys/stat.h>
+#include <grpcpp/server_posix.h>
 
 #include <algorithm>
 #include <utility>
@@ -57,7 +56,6 @@ void Server::AddService(grpc::Service* service, const std::string& name, StartSt
 }
 
 void Server::Configure(grpc::ServerBuilder& builder) {
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two daemons must not share a port
   builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 1);
   builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_NONE);
   for (int algorithm = GRPC_COMPRESS_NONE + 1; algorithm < GRPC_COMPRESS_ALGORITHMS_COUNT; ++algorithm) {
@@ -71,21 +69,16 @@ absl::StatusOr<Endpoints> Server::Start() {
   grpc::EnableDefaultHealthCheckService(false);  // health.h serves it, with reflection
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
+  if (absl::Status listening = Listen(); !listening.ok()) return listening;
   grpc::ServerBuilder builder;
   Configure(builder);
-  const auto credentials = grpc::InsecureServerCredentials();
-  if (options_.listen) builder.AddListeningPort(options_.listen->ToString(), credentials, &tcp_port_);
-  if (!options_.unix_path.empty()) {
-    builder.AddListeningPort(absl::StrCat("unix:", options_.unix_path), credentials, &unix_bound_);
-  }
+  tcp_acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
   builder.RegisterService(&health_);
   for (const Added& added : services_) builder.RegisterService(added.service);
   pool_ = std::make_unique<QueuePool>(builder, QueuePool::DefaultCount());
-  const mode_t umask_before = umask(0177);  // the socket is ours alone from its first moment
   server_ = builder.BuildAndStart();
-  umask(umask_before);
-  absl::Status listening = CheckListening();
-  if (!listening.ok()) return listening;
+  if (server_ == nullptr) return absl::InternalError("gRPC could not build the server; see its messages above");
   pool_->Start();
   for (const Added& added : services_) {
     if (added.start_streams) added.start_streams(pool_.get());
@@ -93,29 +86,46 @@ absl::StatusOr<Endpoints> Server::Start() {
   for (const Added& added : services_) health_.Set(added.name, true);
   health_.Set(kHealthName, true);
   health_.Set("", true);
+  if (absl::Status taking = TakeConnections(); !taking.ok()) return taking;
   return EndpointsNow();
 }
 
-absl::Status Server::CheckListening() const {
-  if (options_.listen && tcp_port_ == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options_.listen->ToString(),
-                     ": taken by another process, or not an address of this host; give another "
-                     "--listen, or port 0 for a free one"));
+absl::Status Server::Listen() {
+  if (options_.listen) {
+    absl::StatusOr<ListeningSockets> tcp =
+        ListeningSockets::Tcp(*options_.listen, absl::Milliseconds(kKeepaliveTimeoutMs));
+    if (!tcp.ok()) return tcp.status();
+    tcp_ = *std::move(tcp);
   }
-  if (!options_.unix_path.empty() && unix_bound_ == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on unix socket ", options_.unix_path, "; give another --unix"));
+  if (!options_.unix_path.empty()) {
+    absl::StatusOr<ListeningSockets> local = ListeningSockets::Unix(options_.unix_path);
+    if (!local.ok()) return local.status();
+    unix_ = *std::move(local);
   }
-  if (server_ == nullptr) return absl::InternalError("gRPC could not build the server; see its messages above");
   return absl::OkStatus();
+}
+
+absl::Status Server::TakeConnections() {
+  std::vector<AcceptLoop::Door> doors;
+  for (const int listener : tcp_.fds()) {
+    doors.push_back({listener, [this](int from, int fd) {
+                       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+                       connection.listener_fd = from;
+                       connection.fd = fd;
+                       tcp_acceptor_->HandleNewConnection(&connection);
+                     }});
+  }
+  for (const int listener : unix_.fds()) {
+    doors.push_back({listener, [this](int, int fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd); }});
+  }
+  return accept_loop_.Start(std::move(doors));
 }
 
 Endpoints Server::EndpointsNow() const {
   Endpoints endpoints{"-", options_.unix_path.empty() ? "-" : options_.unix_path};
   if (options_.listen) {
     ListenAddress address = *options_.listen;
-    address.port = static_cast<uint16_t>(tcp_port_);
+    address.port = tcp_.port();
     endpoints.grpc = address.ToString();
   }
   return endpoints;
@@ -128,6 +138,9 @@ void Server::Stop(absl::Duration timeout) {
     const MonoTime deadline = After(MonoNow(), timeout);
     node_.StartDraining(timeout);
     AwaitStreams(deadline);
+    accept_loop_.Stop();
+    tcp_.Close();
+    unix_.Close();
     const absl::Duration left = std::max(absl::ZeroDuration(), Between(MonoNow(), deadline));
     const auto millis = gpr_time_from_millis(absl::ToInt64Milliseconds(left), GPR_TIMESPAN);
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), millis));
@@ -138,7 +151,7 @@ void Server::Stop(absl::Duration timeout) {
   pool_.reset();
 }
 
-// While streams finish the node still answers, NOT_SERVING and NODE_DRAINING: gRPC's own shutdown closes the listeners first.
+// While streams finish the node still takes connections and answers, NOT_SERVING and NODE_DRAINING.
 // At the deadline the streams end themselves.
 void Server::AwaitStreams(MonoTime deadline) {
   while (node_.streams().used() > 0 && MonoNow() < deadline) absl::SleepFor(kLookForStreams);

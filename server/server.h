@@ -1,7 +1,10 @@
 // The node's gRPC server: listeners, services, health, reflection, channelz, and the way it stops.
 //
 // Made and driven by main's thread: AddService ..., Start, (serve), Stop. Unary calls run on gRPC's callback threads,
-// streams on the completion queues of server/rpc.
+// streams on the completion queues of server/rpc, connections are taken by server/listen.
+//
+// TCP connections go the way of gRPC's own (its handshake, credentials, channelz). Unix connections go in as descriptors, so
+// that a call's peer can be known (listen/peer.h).
 //
 // Stop: health answers NOT_SERVING, the node drains (streams are told and may finish until the deadline), then whatever is
 // left is cancelled. A service must outlive the server.
@@ -9,6 +12,7 @@
 #define L3LINK_SERVER_SERVER_H_
 
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 #include <functional>
 #include <memory>
@@ -20,6 +24,8 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/health.h"
+#include "server/listen/accept_loop.h"
+#include "server/listen/listening_sockets.h"
 #include "server/node.h"
 #include "server/options/parse_values.h"
 #include "server/rpc/queue_pool.h"
@@ -68,7 +74,8 @@ class Server {
   };
 
   void Configure(grpc::ServerBuilder& builder);
-  absl::Status CheckListening() const;
+  absl::Status Listen();
+  absl::Status TakeConnections();
   void AwaitStreams(MonoTime deadline);
   Endpoints EndpointsNow() const;
 
@@ -76,10 +83,12 @@ class Server {
   const ServerOptions options_;
   HealthService health_;
   std::vector<Added> services_;
-  int tcp_port_ = 0;  // written by gRPC when the server starts
-  int unix_bound_ = 0;
+  ListeningSockets tcp_;
+  ListeningSockets unix_;
   std::unique_ptr<QueuePool> pool_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tcp_acceptor_;
+  AcceptLoop accept_loop_;
   bool stopped_ = false;
 };
 

@@ -30,7 +30,7 @@ class StateDir {
   uint64_t free_bytes_ = 0;
 };
 
-// The right to serve on a unix socket path: its lock, and no stale socket in the way. gRPC would unlink a live one.
+// The right to serve on a unix socket path: its lock, and no stale socket in the way.
 class SocketPath {
  public:
   // Something at `path` that is no socket is refused.
