@@ -10,6 +10,7 @@
 #include "server/channel/find_channel.h"
 #include "server/channel/lane_state.h"
 #include "server/convert.h"
+#include "server/listen/peer.h"
 
 namespace l3link {
 namespace {
@@ -105,7 +106,7 @@ grpc::ServerUnaryReactor* NodeService::ResetLane(grpc::CallbackServerContext* co
                                                  const v1::ResetLaneRequest* request, v1::ResetLaneResponse* response) {
   const absl::Status status = Reset(*request, response);
   spdlog::warn("{} reset by {}: {}", LaneLabel(request->channel(), request->direction(), request->lane()),
-               context->peer(), status.ToString());
+               PeerLabel(context->peer()), status.ToString());
   return Answer(context, status);
 }
 
@@ -119,6 +120,7 @@ absl::Status NodeService::Release(const v1::ReleaseLeaseRequest& request, v1::Re
       leases_.of(**worker).ReleaseByOperator(LaneNowOf(*named->channel, named->direction, named->lane), MonoNow());
   if (!retired.ok()) return retired.status();
   response->set_session_id(retired->session_id);
+  response->set_principal(retired->principal);
   if (named->direction == Direction::kHostToChip) {
     response->set_published(retired->position);
   } else {
@@ -131,9 +133,9 @@ grpc::ServerUnaryReactor* NodeService::ReleaseLease(grpc::CallbackServerContext*
                                                     const v1::ReleaseLeaseRequest* request,
                                                     v1::ReleaseLeaseResponse* response) {
   const absl::Status status = Release(*request, response);
-  spdlog::warn("{} released by {} from session '{}': {}",
-               LaneLabel(request->channel(), request->direction(), request->lane()), context->peer(),
-               response->session_id(), status.ToString());
+  spdlog::warn("{} released by {} from session '{}' of '{}': {}",
+               LaneLabel(request->channel(), request->direction(), request->lane()), PeerLabel(context->peer()),
+               response->session_id(), response->principal(), status.ToString());
   return Answer(context, status);
 }
 

@@ -3,8 +3,9 @@
 // Made and driven by main's thread: AddService ..., Start, (serve), Stop. Unary calls run on gRPC's callback threads,
 // streams on the completion queues of server/rpc, connections are taken by server/listen.
 //
-// TCP connections go the way of gRPC's own (its handshake, credentials, channelz). Unix connections go in as descriptors, so
-// that a call's peer can be known (listen/peer.h).
+// TCP connections go the way of gRPC's own (its handshake, credentials). Unix connections go in as descriptors, so that a
+// call's peer can be known (listen/peer.h); the price is that gRPC's handshake timeout does not cover them (keepalive does) and
+// that channelz does not list them.
 //
 // Stop: health answers NOT_SERVING, the node drains (streams are told and may finish until the deadline), then whatever is
 // left is cancelled. A service must outlive the server.

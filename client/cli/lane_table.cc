@@ -11,7 +11,7 @@ namespace {
 
 std::string LeaseCell(const v1::LaneState& lane) {
   if (lane.session_id().empty()) return "";
-  return absl::StrFormat("%s (%.0f s)", lane.session_id(), lane.lease_expires_ms() / 1000.0);
+  return absl::StrFormat("%s of %s (%.0f s)", lane.session_id(), lane.principal(), lane.lease_expires_ms() / 1000.0);
 }
 
 std::string StateCell(const v1::LaneState& lane) {

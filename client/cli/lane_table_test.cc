@@ -19,6 +19,7 @@ v1::Channel Jobs() {
   lane->set_published(10);
   lane->set_consumed(7);
   lane->set_session_id("me");
+  lane->set_principal("uid:7");
   lane->set_lease_expires_ms(29000);
   lane->set_poisoned(true);
   lane->set_poison("HEAD_RANGE");
@@ -27,11 +28,11 @@ v1::Channel Jobs() {
 }
 
 TEST(LaneTableTest, ShowsWaitingHolderAndPoisonOfEachLane) {
-  EXPECT_EQ(
-      LaneTable(Jobs()),
-      "DIRECTION     LANE  GENERATION  PUBLISHED  CONSUMED  WAITING  BYTES  FULL  HOLDER     STATE\n"
-      "host_to_chip     0           3         10         7        3    0 B     0  me (29 s)  POISONED HEAD_RANGE: "
-      "head 99 > tail 10\n");
+  EXPECT_EQ(LaneTable(Jobs()),
+            "DIRECTION     LANE  GENERATION  PUBLISHED  CONSUMED  WAITING  BYTES  FULL  HOLDER              STATE\n"
+            "host_to_chip     0           3         10         7        3    0 B     0  me of uid:7 (29 s)  POISONED "
+            "HEAD_RANGE: "
+            "head 99 > tail 10\n");
 }
 
 TEST(LaneTableTest, SumsUpEachChannel) {

@@ -23,6 +23,7 @@ struct AttachPlan {
   v1::ChannelId channel;
   absl::optional<v1::LaneSelector> to_chip;
   absl::optional<v1::LaneSelector> to_host;
+  std::string principal;  // who asks; not of the frame
   std::string session_id;
   bool session_made_up = false;  // by the node: the client named none
   bool resume = false;

@@ -16,6 +16,7 @@
 #include "server/channel/lane_state.h"
 #include "server/channel/peek_lane.h"
 #include "server/convert.h"
+#include "server/listen/peer.h"
 
 namespace l3link {
 namespace {
@@ -101,7 +102,7 @@ grpc::ServerUnaryReactor* ChannelService::OpenChannel(grpc::CallbackServerContex
                                                       v1::OpenChannelResponse* response) {
   const absl::Status status = Open(node_, leases_, *request, response);
   if (status.ok() && response->created()) {
-    spdlog::info("{} opened by {}, {} bytes", ChannelLabel(response->channel().id()), context->peer(),
+    spdlog::info("{} opened by {}, {} bytes", ChannelLabel(response->channel().id()), PeerLabel(context->peer()),
                  response->channel().bytes());
   }
   return Answer(context, status);

@@ -7,6 +7,7 @@
 #include "backends/host/refusal.h"
 #include "server/channel/poison_log.h"
 #include "server/errors.h"
+#include "server/listen/peer.h"
 
 namespace l3link {
 namespace {
@@ -22,7 +23,8 @@ ChannelStream::ChannelStream(Node* node, Leases* leases, StreamAnchors* anchors,
       anchors_(*anchors),
       call_(*call),
       start_(call),
-      anchor_(std::make_shared<StreamAnchor>(this)) {
+      anchor_(std::make_shared<StreamAnchor>(this)),
+      principal_(PrincipalOf(call->context().peer())) {
   anchors_.Add(anchor_);
   absl::Status status = node_.CheckNotDraining();
   if (status.ok()) status = node_.streams().Take(1);
@@ -61,8 +63,10 @@ void ChannelStream::OnFirstFrame(v1::StreamRequest& frame) {
   if (!plan.ok()) return Refuse(plan.status());
   absl::StatusOr<ChipWorker*> worker = node_.FindWorker(plan->channel.worker_id());
   if (!worker.ok()) return Refuse(worker.status());
+  if (!principal_.ok()) return Refuse(principal_.status());
   ChipLock lock(**worker);
   plan_ = *std::move(plan);
+  plan_.principal = *principal_;
   worker_ = *worker;
   TryAttachLocked(MonoNow());
 }

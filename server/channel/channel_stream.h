@@ -17,6 +17,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
 #include "backends/worker/chip_worker.h"
@@ -76,6 +77,7 @@ class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anch
   ChannelStreamCall& call_;
   DeferredStart start_;
   const std::shared_ptr<StreamAnchor> anchor_;
+  const absl::StatusOr<std::string> principal_;
   bool counted_ = false;  // in node_.streams()
 
   absl::Mutex mu_;

@@ -14,6 +14,7 @@
 #include "server/channel/wire_time.h"
 #include "server/convert.h"
 #include "server/errors.h"
+#include "server/listen/peer.h"
 
 namespace l3link {
 namespace {
@@ -71,7 +72,8 @@ class Closing : public std::enable_shared_from_this<Closing> {
     (*worker)->objects().CloseChannel(**channel);
     leases_.of(**worker).ForgetChannel((*channel)->generation());
     response_->set_dropped(left);
-    spdlog::info("{} closed by {}, {} messages dropped", ChannelLabel(request_.channel()), context_->peer(), left);
+    spdlog::info("{} closed by {}, {} messages dropped", ChannelLabel(request_.channel()), PeerLabel(context_->peer()),
+                 left);
     return absl::OkStatus();
   }
 

@@ -68,7 +68,8 @@ absl::Status LaneGrip::TakeWindow(const LaneGeometry& geometry) {
 
 absl::Status LaneGrip::TakeLease(const AttachPlan& plan, const std::vector<LaneNow>& lanes, LaneUser* user,
                                  MonoTime now) {
-  absl::StatusOr<Lease*> lease = leases_.Attach({plan.session_id, plan.resume, plan.lease_ttl, lanes}, user, now);
+  absl::StatusOr<Lease*> lease =
+      leases_.Attach({plan.session_id, plan.resume, plan.lease_ttl, lanes, plan.principal}, user, now);
   if (!lease.ok()) return lease.status();
   lease_ = *lease;
   for (size_t i = 0; i < lanes.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "server/session_owner.h"
 
 namespace l3link {
 
@@ -16,6 +17,7 @@ LaneRecord::LaneRecord(const LaneKey& key, LaneJournal* journal) : key_(key), jo
   epoch_ = journal->hot().epoch;
   position_ = journal->hot().settled.count;
   last_session_ = journal->holder().session_id;
+  last_principal_ = journal->holder().principal;
   start_ = last_session_.empty() ? position_ : journal->holder().start;
   for (RetiredSession& session : journal->LoadRetired()) {
     Forget(session.session_id);  // one that was here twice: only its last final position counts
@@ -37,11 +39,12 @@ uint64_t LaneRecord::Grant(absl::string_view session_id, const GrantTerms& terms
     Retire();
     Forget(session_id);
     last_session_ = std::string(session_id);
+    last_principal_ = terms.principal;
     start_ = position_;
   }
   ++epoch_;
   if (journal_ != nullptr) {
-    journal_->Grant(epoch_, {last_session_, "", generation_, start_, terms.lease_id,
+    journal_->Grant(epoch_, {last_session_, last_principal_, generation_, start_, terms.lease_id,
                              static_cast<uint64_t>(absl::ToInt64Nanoseconds(terms.ttl))});
   }
   return epoch_;
@@ -54,8 +57,9 @@ void LaneRecord::Drop() {
 void LaneRecord::Retire() {
   if (last_session_.empty()) return;
   Forget(last_session_);
-  retired_.push_back({std::move(last_session_), generation_, start_, position_});
+  retired_.push_back({std::move(last_session_), generation_, start_, position_, std::move(last_principal_)});
   last_session_.clear();
+  last_principal_.clear();
   if (journal_ != nullptr) journal_->Retire(retired_.back());
   if (retired_.size() > kRetiredSessions) retired_.pop_front();
 }
@@ -65,6 +69,12 @@ const RetiredSession* LaneRecord::FindRetired(absl::string_view session_id) cons
     if (retired.session_id == session_id) return &retired;
   }
   return nullptr;
+}
+
+absl::Status LaneRecord::CheckOwner(absl::string_view session_id, absl::string_view principal) const {
+  if (IsLast(session_id)) return l3link::CheckOwner(session_id, last_principal_, principal);
+  const RetiredSession* retired = FindRetired(session_id);
+  return retired == nullptr ? absl::OkStatus() : l3link::CheckOwner(session_id, retired->principal, principal);
 }
 
 void LaneRecord::Forget(absl::string_view session_id) {

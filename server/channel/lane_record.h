@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "backends/host/journal/lane_journal.h"
@@ -35,10 +36,11 @@ struct LaneKey {
 // "host_to_chip lane 3"
 std::string LaneLabel(const LaneKey& key);
 
-// For how long a session is granted a lane, and together with which others.
+// For how long a session is granted a lane, together with which others, and whose it is.
 struct GrantTerms {
   uint64_t lease_id = 0;  // the same for all lanes of one lease; 0: for a moment
-  absl::Duration ttl;
+  absl::Duration ttl = absl::ZeroDuration();
+  std::string principal = {};  // of a session that is here already: as before
 };
 
 class LaneRecord {
@@ -65,9 +67,12 @@ class LaneRecord {
   uint64_t position() const { return position_; }
   const std::string& last_session() const { return last_session_; }  // holder or last one; empty: none
   uint64_t start() const { return start_; }                          // where the last session began
+  const std::string& last_principal() const { return last_principal_; }
   bool IsLast(absl::string_view session_id) const { return !session_id.empty() && session_id == last_session_; }
   // nullptr: never here, or forgotten.
   const RetiredSession* FindRetired(absl::string_view session_id) const;
+  // Unless the session is remembered here as another principal's: SESSION_OF_ANOTHER.
+  absl::Status CheckOwner(absl::string_view session_id, absl::string_view principal) const;
 
  private:
   void Forget(absl::string_view session_id);
@@ -79,6 +84,7 @@ class LaneRecord {
   uint64_t position_ = 0;
   uint64_t start_ = 0;
   std::string last_session_;
+  std::string last_principal_;
   std::deque<RetiredSession> retired_;  // oldest first, at most kRetiredSessions
 };
 

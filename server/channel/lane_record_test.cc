@@ -51,6 +51,20 @@ TEST_F(LaneRecordTest, ARestartKeepsHolderEpochAndPosition) {
   EXPECT_EQ(restarted.FindRetired("a")->position, 3u);
 }
 
+TEST_F(LaneRecordTest, ARestartKeepsWhoseEachSessionIs) {
+  record_.Grant("a", {1, absl::Seconds(1), "uid:1"});
+  record_.Grant("b", {2, absl::Seconds(1), "uid:2"});
+  const LaneRecord restarted = Restarted();
+  EXPECT_EQ(restarted.last_principal(), "uid:2");
+  for (const LaneRecord* record : {static_cast<const LaneRecord*>(&record_), &restarted}) {
+    EXPECT_TRUE(record->CheckOwner("a", "uid:1").ok());
+    EXPECT_FALSE(record->CheckOwner("a", "uid:2").ok());
+    EXPECT_TRUE(record->CheckOwner("b", "uid:2").ok());
+    EXPECT_FALSE(record->CheckOwner("b", "uid:1").ok());
+    EXPECT_TRUE(record->CheckOwner("c", "uid:3").ok());
+  }
+}
+
 TEST_F(LaneRecordTest, ARestartKeepsTheLastFinalPositionOfASessionThatWasHereTwice) {
   record_.Grant("a");
   Publish(&record_, 3);

@@ -50,6 +50,7 @@ v1::LaneState LaneStateOf(HostChannel& channel, Direction direction, uint32_t la
   host_lane.producer ? FillCounts(*host_lane.producer, &state) : FillCounts(*host_lane.consumer, &state);
   const LeaseView lease = leases.View({channel.generation(), direction, lane}, now);
   state.set_session_id(lease.session_id);
+  state.set_principal(lease.principal);
   state.set_epoch(lease.epoch);
   state.set_lease_expires_ms(static_cast<uint64_t>(absl::ToInt64Milliseconds(lease.expires_in)));
   if (const auto& poison = host_lane.poison()) {

@@ -19,6 +19,7 @@ void LeaseTable::Restore(const std::vector<LaneNow>& lanes, MonoTime now) {
       lease = owned.get();
       lease->id_ = holder.lease_id;
       lease->session_id_ = holder.session_id;
+      lease->principal_ = holder.principal;
       lease->ttl_ = absl::Nanoseconds(holder.ttl_ns);
       lease->deadline_ = After(now, lease->ttl_);
       leases_.emplace(lease, std::move(owned));

@@ -43,12 +43,13 @@ Lease* LeaseTable::LeaseOn(const LaneNow& lane) {
 absl::Status LeaseTable::Held(const LaneKey& key, const Lease& lease, MonoTime now) const {
   const int64_t expires_in_ms =
       std::max<int64_t>(0, absl::ToInt64Milliseconds(absl::Ceil(Between(now, lease.deadline_), absl::Milliseconds(1))));
-  return Refuse(
-      Reason::kLANE_HELD,
-      absl::StrCat(LaneLabel(key), " is held by session ", lease.session_id_, " for another ", expires_in_ms, " ms"),
-      {{"holder", lease.session_id_},
-       {"expires_in_ms", absl::StrCat(expires_in_ms)},
-       {"lane", absl::StrCat(key.lane)}});
+  return Refuse(Reason::kLANE_HELD,
+                absl::StrCat(LaneLabel(key), " is held by session ", lease.session_id_, " of ", lease.principal_,
+                             " for another ", expires_in_ms, " ms"),
+                {{"holder", lease.session_id_},
+                 {"principal", lease.principal_},
+                 {"expires_in_ms", absl::StrCat(expires_in_ms)},
+                 {"lane", absl::StrCat(key.lane)}});
 }
 
 // Whether a session that says it was here before may go on. Looks at every lane, so that the answer has all positions.
@@ -90,7 +91,8 @@ absl::StatusOr<Lease*> LeaseTable::Attach(const LeaseRequest& request, LeaseHold
   // First those from before a reset, which may end a lease on the other lane as well.
   for (const LaneNow& lane : request.lanes) {
     LeaseOn(lane);
-    RecordOf(lane);
+    absl::Status owner = RecordOf(lane).CheckOwner(request.session_id, request.principal);
+    if (!owner.ok()) return owner;
   }
   // Before whether they are held: who holds them now does not change how far a late session got.
   if (absl::Status status = CheckSession(request); !status.ok()) return status;
@@ -130,6 +132,7 @@ void LeaseTable::Supersede(Lease* lease, std::vector<LaneRecord*>* lanes) {
 Lease* LeaseTable::Grant(const LeaseRequest& request, LeaseHolder* holder, MonoTime now) {
   auto lease = std::make_unique<Lease>();
   lease->session_id_ = request.session_id;
+  lease->principal_ = request.principal;
   lease->ttl_ = request.ttl;
   lease->deadline_ = After(now, request.ttl);
   lease->holder_ = holder;
@@ -137,7 +140,7 @@ Lease* LeaseTable::Grant(const LeaseRequest& request, LeaseHolder* holder, MonoT
   for (const LaneNow& lane : request.lanes) {
     LaneRecord& record = *records_.at(lane.key);
     if (record.IsLast(request.session_id)) lease->resumed_ = true;
-    lease->lanes_.push_back({&record, record.Grant(request.session_id, {lease->id_, request.ttl})});
+    lease->lanes_.push_back({&record, record.Grant(request.session_id, {lease->id_, request.ttl, request.principal})});
     held_[lane.key] = lease.get();
   }
   Lease* granted = lease.get();
@@ -222,7 +225,7 @@ absl::StatusOr<RetiredSession> LeaseTable::ReleaseByOperator(const LaneNow& lane
                   {{"lane", absl::StrCat(lane.key.lane)}});
   }
   LaneRecord& record = RecordOf(lane);
-  RetiredSession final{lease->session_id_, record.generation(), record.start(), record.position()};
+  RetiredSession final{lease->session_id_, record.generation(), record.start(), record.position(), lease->principal_};
   record.Retire();
   Metadata metadata = {{"session_id", final.session_id}};
   AddPosition(lane, final.position, &metadata);
@@ -273,6 +276,7 @@ LeaseView LeaseTable::View(const LaneKey& key, MonoTime now) const {
   if (auto record = records_.find(key); record != records_.end()) view.epoch = record->second->epoch();
   if (auto held = held_.find(key); held != held_.end()) {
     view.session_id = held->second->session_id_;
+    view.principal = held->second->principal_;
     view.expires_in = std::max(absl::ZeroDuration(), Between(now, held->second->deadline_));
   }
   return view;

@@ -53,11 +53,13 @@ struct LeaseRequest {
   bool resume = false;     // SESSION_UNKNOWN or SESSION_LOST rather than a new session
   absl::Duration ttl;
   std::vector<LaneNow> lanes;  // one or two
+  std::string principal = {};  // who asks
 };
 
 class Lease {
  public:
   const std::string& session_id() const { return session_id_; }
+  const std::string& principal() const { return principal_; }
   absl::Duration ttl() const { return ttl_; }
   bool resumed() const { return resumed_; }
   // In order of the request.
@@ -73,6 +75,7 @@ class Lease {
   };
 
   std::string session_id_;
+  std::string principal_;
   absl::Duration ttl_;
   MonoTime deadline_;
   uint64_t id_ = 0;   // in the journal
@@ -85,6 +88,7 @@ class Lease {
 // What LaneState shows.
 struct LeaseView {
   std::string session_id;  // empty: not held
+  std::string principal;
   uint64_t epoch = 0;
   absl::Duration expires_in;  // zero when not held
 };
@@ -95,8 +99,8 @@ class LeaseTable {
   explicit LeaseTable(Budget* budget) : budget_(*budget) {}
   ~LeaseTable();
 
-  // Grants all lanes to `holder`, or none. LANE_HELD{holder, expires_in_ms}, SESSION_LOST{published, acked},
-  // SESSION_UNKNOWN, LANE_RESET{generation, published, consumed, acked}, LIMIT_REACHED. The lease stays the table's, and
+  // Grants all lanes to `holder`, or none. LANE_HELD{holder, principal, expires_in_ms}, SESSION_LOST{published, acked},
+  // SESSION_UNKNOWN, SESSION_OF_ANOTHER{session_id, owner, principal}, LANE_RESET{generation, published, consumed, acked}, LIMIT_REACHED. The lease stays the table's, and
   // valid until Detach or OnLeaseLost. A holder that waited does so no more.
   absl::StatusOr<Lease*> Attach(const LeaseRequest& request, LeaseHolder* holder, MonoTime now);
   // Whether `session_id` could be granted the lane now: it is free, or its own. For choosing any free lane.

@@ -187,6 +187,52 @@ TEST_F(LeaseTableTest, ReleasesByOperatorWithFinalPositions) {
   EXPECT_TRUE(IsRefusal(table_.ReleaseByOperator(ToChip(0), now_).status(), Reason::kLEASE_NOT_FOUND));
 }
 
+// Held, ended and followed by another one: as long as it is remembered.
+TEST_F(LeaseTableTest, KeepsASessionForItsPrincipalAlone) {
+  const auto attach = [this](const std::string& session, bool resume, const std::string& principal) {
+    return table_.Attach({session, resume, kTtl, {ToChip(0)}, principal}, &stream_, now_);
+  };
+  const auto expect_refused = [&] {
+    for (const bool resume : {false, true}) {
+      const absl::Status refused = attach("a", resume, "uid:2").status();
+      EXPECT_TRUE(IsRefusal(refused, Reason::kSESSION_OF_ANOTHER)) << refused;
+      EXPECT_EQ(Value(refused, "owner"), "uid:1");
+      EXPECT_EQ(Value(refused, "principal"), "uid:2");
+    }
+  };
+  Lease* lease = *attach("a", false, "uid:1");
+  expect_refused();
+  EXPECT_EQ(table_.View(ToChip(0).key, now_).principal, "uid:1");
+  EXPECT_EQ(Value(attach("b", false, "uid:2").status(), "principal"), "uid:1");
+  EXPECT_TRUE(stream_.lost.empty());
+  table_.Detach(lease, now_);
+  expect_refused();
+  EXPECT_TRUE((*attach("a", true, "uid:1"))->resumed());
+  EXPECT_EQ(table_.ReleaseByOperator(ToChip(0), now_)->principal, "uid:1");
+  expect_refused();
+  ASSERT_TRUE(attach("b", false, "uid:2").ok());
+  expect_refused();
+  EXPECT_EQ(table_.View(ToChip(0).key, now_).principal, "uid:2");
+}
+
+TEST_F(LeaseTableTest, RestoresALeaseWithItsPrincipal) {
+  std::vector<uint64_t> words(LaneBlockBytes(0) / sizeof(uint64_t));
+  LaneJournal journal(reinterpret_cast<std::byte*>(words.data()), 0);
+  journal.Begin(10, 0);
+  LaneNow lane = ToChip(0);
+  lane.journal = &journal;
+  ASSERT_TRUE(table_.Attach({"a", false, kTtl, {lane}, "uid:1"}, &stream_, now_).ok());
+  LaneJournal loaded(reinterpret_cast<std::byte*>(words.data()), 0);
+  ASSERT_TRUE(loaded.Load());
+  lane.journal = &loaded;
+  LeaseTable restarted(&budget_);
+  restarted.Restore({lane}, now_);
+  EXPECT_EQ(restarted.View(lane.key, now_).principal, "uid:1");
+  EXPECT_TRUE(IsRefusal(restarted.Attach({"a", true, kTtl, {lane}, "uid:2"}, &other_, now_).status(),
+                        Reason::kSESSION_OF_ANOTHER));
+  EXPECT_TRUE(restarted.Attach({"a", true, kTtl, {lane}, "uid:1"}, &other_, now_).ok());
+}
+
 TEST_F(LeaseTableTest, LendsAFreeLaneForAMomentAndForgetsWhoHadNoName) {
   Lease* lease = *Attach("a", {ToChip(0)});
   EXPECT_TRUE(IsRefusal(table_.Momentary(ToChip(0), now_).status(), Reason::kLANE_HELD));

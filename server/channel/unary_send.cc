@@ -13,6 +13,7 @@
 #include "server/channel/lane_call.h"
 #include "server/channel/lane_state.h"
 #include "server/channel/wire_time.h"
+#include "server/listen/peer.h"
 
 namespace l3link {
 namespace {
@@ -27,7 +28,10 @@ class SendCall final : public LaneCall {
  public:
   SendCall(Node* node, Leases* leases, grpc::CallbackServerContext* context, const v1::SendRequest* request,
            v1::SendResponse* response)
-      : LaneCall(node, leases, context), request_(*request), response_(*response) {}
+      : LaneCall(node, leases, context),
+        request_(*request),
+        response_(*response),
+        principal_(PrincipalOf(context->peer())) {}
 
  private:
   absl::Status Prepare() override;
@@ -45,6 +49,7 @@ class SendCall final : public LaneCall {
 
   const v1::SendRequest& request_;
   v1::SendResponse& response_;
+  const absl::StatusOr<std::string> principal_;
   std::string scratch_;
 };
 
@@ -57,6 +62,7 @@ absl::Status SendCall::Prepare() {
   }
   if (request_.session_id().size() > 64) return WrongField("session_id", "longer than 64 bytes");
   if (sequenced() && request_.session_id().empty()) return WrongField("session_id", "needed with sequence");
+  if (!principal_.ok()) return principal_.status();
   const uint32_t most = channel().config().lane.max_message_bytes;
   for (int i = 0; i < request_.messages_size(); ++i) {
     if (auto bytes = CheckedBytes(request_.messages(i), i, most); !bytes.ok()) return bytes.status();
@@ -90,7 +96,7 @@ absl::Status SendCall::SkipDone(const LaneRecord& record) {
 // The grant first: what is in the lane must never be taken for the session's before.
 void SendCall::PublishAs(LaneRecord& record, LaneProducer& producer) {
   if (producer.staged() == 0) return;
-  record.Grant(request_.session_id());
+  record.Grant(request_.session_id(), {.principal = *principal_});
   producer.Publish();
   record.Published(producer.published());
 }
@@ -113,6 +119,8 @@ absl::optional<absl::Status> SendCall::Try(MonoTime now, std::vector<HostLane*>*
     LaneProducer& producer = *host_lane.producer;
     absl::StatusOr<LaneRecord*> record = leases().Momentary(LaneNowOf(channel(), kToChip, lane), now);
     if (!record.ok()) return Ended(record.status());
+    if (absl::Status owner = (*record)->CheckOwner(request_.session_id(), *principal_); !owner.ok())
+      return Ended(owner);
     if (sequenced()) {
       if (absl::Status status = SkipDone(**record); !status.ok()) return Ended(status);
       if (sent() == request_.messages_size()) break;

@@ -6,11 +6,13 @@
 #include "absl/strings/str_format.h"
 #include "backends/host/refusal.h"
 #include "server/errors.h"
+#include "server/listen/peer.h"
 #include "server/memory/region_convert.h"
 
 namespace l3link {
 
-MemoryStream::MemoryStream(MemoryStreamCall& call, MemoryStreams* streams) : call_(call), streams_(*streams) {
+MemoryStream::MemoryStream(MemoryStreamCall& call, MemoryStreams* streams)
+    : call_(call), streams_(*streams), principal_(PrincipalOf(call.context().peer())) {
   {
     absl::MutexLock lock(&line_->mu);
     line_->stream = this;
@@ -78,6 +80,7 @@ void MemoryStream::OnOver(bool) {
 absl::Status MemoryStream::Attach(const v1::MemoryAttach& attach) {
   Node& node = streams_.node();
   if (absl::Status serving = node.CheckNotDraining(); !serving.ok()) return serving;
+  if (!principal_.ok()) return principal_.status();
   const uint32_t most = node.limits().max_regions_per_stream;
   if (attach.regions().empty() || static_cast<uint32_t>(attach.regions_size()) > most) {
     return BadField("attach.regions", absl::StrCat(attach.regions_size(), " regions"), absl::StrCat("1 to ", most));
@@ -93,7 +96,7 @@ absl::Status MemoryStream::Attach(const v1::MemoryAttach& attach) {
     if (absl::Status room = node.streams().Take(1); !room.ok()) return room;
     counted_ = true;
   }
-  absl::StatusOr<SessionTable::Attached> session = streams_.sessions().Attach(attach.session_id());
+  absl::StatusOr<SessionTable::Attached> session = streams_.sessions().Attach(attach.session_id(), *principal_);
   if (!session.ok()) return session.status();
 
   MemorySessionLimits limits;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -53,6 +54,7 @@ class MemoryStream final : public StreamHandler<v1::MemoryServiceStreamRequest> 
 
   MemoryStreamCall& call_;
   MemoryStreams& streams_;
+  const absl::StatusOr<std::string> principal_;
   DeferredStart start_{&call_};
   const std::shared_ptr<StreamLine> line_ = std::make_shared<StreamLine>();
   std::unique_ptr<MemorySession> session_;  // null until attach; written under line_->mu, on the queue's thread

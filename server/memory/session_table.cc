@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
+#include "server/session_owner.h"
 
 namespace l3link {
 namespace {
@@ -49,7 +50,8 @@ std::string RandomId() {
 
 }  // namespace
 
-absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view session_id) {
+absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view session_id,
+                                                            const std::string& principal) {
   if (absl::Status legal = CheckSessionId(session_id); !legal.ok()) return legal;
   const std::string id = session_id.empty() ? RandomId() : std::string(session_id);
   std::shared_ptr<SessionRecord> record;
@@ -57,10 +59,12 @@ absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view se
     absl::MutexLock lock(&mu_);
     auto found = sessions_.find(id);
     if (found != sessions_.end()) {
+      absl::Status owner = CheckOwner(id, found->second.record->principal, principal);
+      if (!owner.ok()) return owner;
       longest_unused_first_.splice(longest_unused_first_.end(), longest_unused_first_, found->second.age);
       record = found->second.record;
     } else if (sessions_.size() < most_ || ForgetOne()) {
-      record = std::make_shared<SessionRecord>(id);
+      record = std::make_shared<SessionRecord>(id, principal);
       sessions_[id] = {record, longest_unused_first_.insert(longest_unused_first_.end(), id)};
     } else {
       return Refuse(Reason::kLIMIT_REACHED, absl::StrCat("memory sessions with a stream: all ", most_, " in use"),
@@ -77,7 +81,7 @@ void SessionTable::Restore(std::vector<std::unique_ptr<SessionJournal>> sessions
   absl::MutexLock lock(&mu_);
   for (std::unique_ptr<SessionJournal>& journal : sessions) {
     const std::string id = journal->session_id();
-    auto record = std::make_shared<SessionRecord>(id);
+    auto record = std::make_shared<SessionRecord>(id, journal->principal());
     {
       absl::MutexLock record_lock(&record->mu);
       const SessionHot open = journal->hot();
@@ -92,7 +96,7 @@ absl::Status SessionTable::KeepLog(SessionRecord& record) {
   if (journal_ == nullptr || record.log.journal() != nullptr) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<SessionJournal>> journal = journal_->NewSession();
   if (!journal.ok()) return journal.status();
-  (*journal)->Begin(record.session_id, record.log.next_sequence());
+  (*journal)->Begin(record.session_id, record.principal, record.log.next_sequence());
   record.log.KeepIn(*std::move(journal));
   return absl::OkStatus();
 }

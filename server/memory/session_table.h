@@ -25,9 +25,10 @@ namespace l3link {
 
 // One session. Its lock is held while an operation is done: taken before any chip worker's lock.
 struct SessionRecord {
-  explicit SessionRecord(std::string id) : session_id(std::move(id)) {}
+  SessionRecord(std::string id, std::string owner) : session_id(std::move(id)), principal(std::move(owner)) {}
 
   const std::string session_id;
+  const std::string principal;  // whose it is
   absl::Mutex mu;
   uint64_t newest_stream ABSL_GUARDED_BY(mu) = 0;  // older ones are superseded
   OperationLog log ABSL_GUARDED_BY(mu);
@@ -53,8 +54,9 @@ class SessionTable {
   };
 
   // Makes a new stream the session's newest. An empty id: the table makes one up. INVALID_ARGUMENT_FIELD unless the id
-  // is empty or 1 to 64 printable ASCII characters; LIMIT_REACHED when every session has a stream.
-  absl::StatusOr<Attached> Attach(absl::string_view session_id) ABSL_LOCKS_EXCLUDED(mu_);
+  // is empty or 1 to 64 printable ASCII characters; SESSION_OF_ANOTHER{session_id, owner, principal} unless it is new or
+  // `principal`'s; LIMIT_REACHED when every session has a stream.
+  absl::StatusOr<Attached> Attach(absl::string_view session_id, const std::string& principal) ABSL_LOCKS_EXCLUDED(mu_);
 
   size_t size() const ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -54,11 +54,11 @@ std::string DescribeSessions(const LaneJournal& journal) {
   std::string text = absl::StrCat("    epoch ", journal.hot().epoch);
   if (!holder.session_id.empty()) {
     absl::StrAppend(&text, " session ", holder.session_id, " from ", holder.start, " of ", holder.generation, " lease ",
-                    holder.lease_id);
+                    holder.lease_id, " by ", holder.principal);
   }
   for (const RetiredSession& session : journal.LoadRetired()) {
-    absl::StrAppend(&text, "; retired ", session.session_id, " of ", session.generation, " from ", session.start,
-                    " at ", session.position);
+    absl::StrAppend(&text, "; retired ", session.session_id, " of ", session.generation, " by ", session.principal,
+                    " from ", session.start, " at ", session.position);
   }
   return text + "\n";
 }

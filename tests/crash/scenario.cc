@@ -103,15 +103,15 @@ void Scenario::RunSessions() {
   auto record_of = [&](Direction direction) {
     HostLane& lane = daemon_.channel("text").lane(direction, 0);
     auto record = std::make_unique<LaneRecord>(LaneKey{1, direction, 0}, lane.journal.get());
-    record->Grant("earlier", {1, absl::Seconds(30)});
+    record->Grant("earlier", {1, absl::Seconds(30), "uid:1"});
     return record;
   };
   to_chip_record_ = record_of(Direction::kHostToChip);
   from_chip_record_ = record_of(Direction::kChipToHost);
   SendToChip(daemon_.producer("text"), "of the earlier session");
   to_chip_record_->Published(1);
-  to_chip_record_->Grant("holder", {2, absl::Seconds(30)});
-  from_chip_record_->Grant("holder", {2, absl::Seconds(30)});
+  to_chip_record_->Grant("holder", {2, absl::Seconds(30), "uid:2"});
+  from_chip_record_->Grant("holder", {2, absl::Seconds(30), "uid:2"});
 }
 
 void Scenario::RunToChip(const std::string& channel, int messages, int left) {

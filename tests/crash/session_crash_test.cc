@@ -7,7 +7,7 @@ namespace {
 constexpr uint64_t kKillEvery = 7;
 constexpr size_t kRecoverySample = 5;
 
-const GrantTerms kTerms = {5, absl::Seconds(30)};
+const GrantTerms kTerms = {5, absl::Seconds(30), "uid:3"};
 
 TEST_F(CrashTest, GrantToTheSameSessionIsWhollyThereOrNotAtAll) {
   CrashRun run(&files_, [&] { return scenario_.to_chip_record().Grant("holder", kTerms) == 3; });
@@ -26,7 +26,9 @@ TEST_F(CrashTest, GrantToANewSessionIsWhollyThereOrNotAtAll) {
   CrashRun run(&files_, [&] { return record.Grant("newer", kTerms) == 3; }, {retire});
   ExpectHas(run.before(), "epoch 2 session holder from 1 of ");
   ExpectHas(run.after(), "epoch 3 session newer from 10 of ");
-  ExpectHas(run.after(), "retired earlier of ");
+  ExpectHas(run.after(), " lease 5 by uid:3");
+  ExpectHas(run.after(), "retired earlier of 2 by uid:1 from ");
+  ExpectHas(run.after(), "retired holder of 2 by uid:2 from ");
   ExpectHas(run.after(), "from 1 at 10\n");
   run.Run();
   run.KillEvery(kKillEvery);

@@ -223,7 +223,7 @@ TEST_F(DaemonRefusalsTest, ResetGivesAFreshGeneration) {
   ASSERT_TRUE(status.ok()) << Describe(status);
   EXPECT_NE(done.lane().generation(), before.channel().lanes(1).generation());
   EXPECT_EQ(done.lane().published(), 0u);
-  EXPECT_THAT(node_->log(), HasSubstr("chip_to_host lane 0 reset by ipv4:127.0.0.1:"));
+  EXPECT_THAT(node_->log(), HasSubstr("chip_to_host lane 0 reset by anonymous (ipv4:127.0.0.1:"));
 }
 
 TEST_F(DaemonRefusalsTest, PeekNeedsAFormForPeople) {

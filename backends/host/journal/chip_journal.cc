@@ -50,9 +50,9 @@ absl::Status CheckCounters(const JournalCounters& found, uint64_t arena_generati
 }  // namespace
 
 uint64_t ChipJournal::BytesFor(uint64_t arena_bytes, uint32_t max_objects) {
-  // A lane of the arena has at least a page and its block at most two pages and an eighth of the lane; a region's block is
+  // A lane of the arena has at least a page and its block at most three pages and an eighth of the lane; a region's block is
   // smaller than its signals.
-  return BlocksAt(max_objects, max_objects) + 4 * l3_align_up(arena_bytes, L3_PAGE_BYTES);
+  return BlocksAt(max_objects, max_objects) + 6 * l3_align_up(arena_bytes, L3_PAGE_BYTES);
 }
 
 ChipJournal::ChipJournal(absl::Span<std::byte> memory, JournalSpace* space)

@@ -39,7 +39,8 @@ std::optional<RetiredSession> LoadEntry(const RetiredEntry& place, uint64_t seri
   RetiredEntry entry;
   std::memcpy(&entry, &place, sizeof(entry));
   if (entry.serial != serial || entry.crc != CrcOf(entry)) return std::nullopt;
-  return RetiredSession{TextOf(entry.session_id), entry.generation, entry.start, entry.position};
+  return RetiredSession{TextOf(entry.session_id), entry.generation, entry.start, entry.position,
+                        TextOf(entry.principal)};
 }
 
 }  // namespace
@@ -59,7 +60,7 @@ void LaneJournal::StoreCold() {
 
 void LaneJournal::Begin(uint64_t generation, uint64_t offset) {
   if (cold_.session_id[0] != 0) {
-    Retire({TextOf(cold_.session_id), cold_.generation, cold_.start, hot_.settled.count});
+    Retire({TextOf(cold_.session_id), cold_.generation, cold_.start, hot_.settled.count, TextOf(cold_.principal)});
   }
   LaneHot fresh;
   fresh.generation = generation;
@@ -136,6 +137,7 @@ void LaneJournal::Retire(const RetiredSession& session) {
     RetiredEntry entry = {};
     entry.serial = cold_.retired + 1;
     SetText(entry.session_id, session.session_id);
+    SetText(entry.principal, session.principal);
     entry.generation = session.generation;
     entry.start = session.start;
     entry.position = session.position;
@@ -144,6 +146,7 @@ void LaneJournal::Retire(const RetiredSession& session) {
     cold_.retired = entry.serial;
   }
   SetText(cold_.session_id, "");
+  SetText(cold_.principal, "");
   cold_.lease_id = 0;
   StoreCold();
   StoreHot();

@@ -24,6 +24,7 @@ struct RetiredSession {
   uint64_t generation = 0;  // of the lane then
   uint64_t start = 0;       // position when it was granted the lane
   uint64_t position = 0;    // and at its end: host_to_chip published, chip_to_host acked
+  std::string principal = {};
 };
 
 // Who holds a lane, or held it last.

@@ -47,10 +47,10 @@ constexpr size_t kPrincipalBytes = 64;
 
 struct LaneCold {
   char session_id[kSessionIdBytes] = {};  // holder or last one; empty: none
-  char principal[kPrincipalBytes] = {};
-  uint64_t generation = 0;  // of the lane when the session was granted it
-  uint64_t start = 0;       // position then
-  uint64_t lease_id = 0;    // the same for all lanes of one lease; 0: not held any more
+  char principal[kPrincipalBytes] = {};   // whose session it is
+  uint64_t generation = 0;                // of the lane when the session was granted it
+  uint64_t start = 0;                     // position then
+  uint64_t lease_id = 0;                  // the same for all lanes of one lease; 0: not held any more
   uint64_t ttl_ns = 0;
   uint64_t retired = 0;  // sessions ever retired: entries of the ring with a serial up to this count
 };
@@ -62,6 +62,7 @@ struct RetiredEntry {
   uint64_t serial;  // from 1; stored last
   uint64_t crc;     // CRC-32C of serial and words
   char session_id[kSessionIdBytes];
+  char principal[kPrincipalBytes];
   uint64_t generation;
   uint64_t start;
   uint64_t position;
@@ -75,8 +76,8 @@ struct LaneBlock {
 };
 
 static_assert(sizeof(AbLayout<LaneHot>) == 4 * 64, "two cache lines each");
-static_assert(sizeof(LaneCold) == 168 && sizeof(RetiredEntry) == 104);
-static_assert(sizeof(LaneBlock) == 256 + 2 * (16 + 168) + 65 * 104);
+static_assert(sizeof(LaneCold) == 168 && sizeof(RetiredEntry) == 168);
+static_assert(sizeof(LaneBlock) == 256 + 2 * (16 + 168) + 65 * 168);
 
 // Bytes of a block with so many digests, in whole lines of 128 bytes.
 constexpr uint64_t LaneBlockBytes(uint64_t digests) {

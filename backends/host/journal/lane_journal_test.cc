@@ -83,7 +83,7 @@ TEST_F(LaneJournalTest, ADroppedLeaseLeavesItsSession) {
 TEST_F(LaneJournalTest, KeepsTheLastRetiredSessions) {
   for (uint64_t i = 0; i < 2 * kRetiredSessions + 3; ++i) {
     journal_.Grant(i + 1, Holder(absl::StrCat("s", i), i));
-    journal_.Retire({absl::StrCat("s", i), 7, i, i + 1});
+    journal_.Retire({absl::StrCat("s", i), 7, i, i + 1, absl::StrCat("uid:", i)});
   }
   const std::vector<RetiredSession> retired = Loaded().LoadRetired();
   ASSERT_EQ(retired.size(), kRetiredSessions);
@@ -92,6 +92,7 @@ TEST_F(LaneJournalTest, KeepsTheLastRetiredSessions) {
     EXPECT_EQ(retired[i].session_id, absl::StrCat("s", number));
     EXPECT_EQ(retired[i].start, number);
     EXPECT_EQ(retired[i].position, number + 1);
+    EXPECT_EQ(retired[i].principal, absl::StrCat("uid:", number));
   }
   EXPECT_EQ(Loaded().holder().session_id, "");
 }

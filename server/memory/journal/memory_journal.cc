@@ -15,7 +15,7 @@ namespace l3link {
 namespace {
 
 constexpr uint64_t kMagic = 0x79726f6d656d334c;  // "L3memory" in part
-constexpr uint64_t kVersion = 1;
+constexpr uint64_t kVersion = 2;
 
 struct Head {
   uint64_t magic;

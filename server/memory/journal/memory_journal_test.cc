@@ -27,7 +27,7 @@ class MemoryJournalTest : public ::testing::Test {
     });
   }
 
-  SessionTable::Attached Attach() { return *table_->Attach("me"); }
+  SessionTable::Attached Attach() { return *table_->Attach("me", "uid:1000"); }
 
   void Append(const OperationLog::Result& result) {
     const SessionTable::Attached session = Attach();
@@ -63,6 +63,13 @@ TEST_F(MemoryJournalTest, AnswersAreRememberedOverARestart) {
   EXPECT_EQ(Find(1)->signal_value, 7u);
   EXPECT_TRUE(IsRefusal(Find(2)->status, Reason::kSIGNAL_NOT_FOUND)) << Find(2)->status;
   EXPECT_TRUE(Find(3)->was_read);
+}
+
+TEST_F(MemoryJournalTest, ARestartKeepsWhoseASessionIs) {
+  Append({absl::OkStatus(), 7, false});
+  Reopen();
+  EXPECT_TRUE(IsRefusal(table_->Attach("me", "uid:2000").status(), Reason::kSESSION_OF_ANOTHER));
+  EXPECT_EQ(Attach().next_sequence, 2u);
 }
 
 TEST_F(MemoryJournalTest, TheLast1024AnswersAreKept) {
@@ -102,7 +109,8 @@ TEST_F(MemoryJournalTest, ADoneNotifyIsAnsweredAndNotDoneAgain) {
 
 TEST_F(MemoryJournalTest, AForgottenSessionsPlaceIsEmptyForTheNext) {
   Append({absl::OkStatus(), 7, false});
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(table_->Attach("other" + std::to_string(i)).ok());  // the table holds ten
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(table_->Attach("other" + std::to_string(i), "uid:1000").ok());  // the table holds ten
   EXPECT_EQ(Attach().next_sequence, 1u);
   Append({absl::OkStatus(), 8, false});
   Reopen();

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace l3link {
 
-void SessionJournal::Begin(absl::string_view session_id, uint64_t next) {
+void SessionJournal::Begin(absl::string_view session_id, absl::string_view principal, uint64_t next) {
+  uint64_t words[sizeof(place_.principal) / sizeof(uint64_t)] = {};
+  std::memcpy(words, principal.data(), std::min(principal.size(), sizeof(words)));
+  for (size_t i = 0; i < std::size(words); ++i) l3_store_relaxed_u64(&place_.principal[i], words[i]);
   hot_ = {};
   std::memcpy(hot_.session_id, session_id.data(), std::min(session_id.size(), sizeof(hot_.session_id)));
   hot_.next = next;
@@ -19,6 +23,11 @@ void SessionJournal::Clear() {
 
 std::string SessionJournal::session_id() const {
   return std::string(hot_.session_id, strnlen(hot_.session_id, sizeof(hot_.session_id)));
+}
+
+std::string SessionJournal::principal() const {
+  const auto* text = reinterpret_cast<const char*>(place_.principal);
+  return std::string(text, strnlen(text, sizeof(place_.principal)));
 }
 
 void SessionJournal::Append(const KeptResult& result) {

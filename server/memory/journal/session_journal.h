@@ -5,6 +5,8 @@
 //         +------------------------------------------------------------------+
 //         | results: a ring of the last 1,024, and one place more            |
 //         +------------------------------------------------------------------+
+//         | principal, written before the session is there                   |
+//         +------------------------------------------------------------------+
 //
 // Used under the session's lock, as a NotifyWitness under a chip worker's as well; sans-IO. An operation's result is written,
 // then the hot record that counts it. A notify is announced in the hot record before its signal changes and marked after, both
@@ -45,6 +47,7 @@ struct SessionPlace {
   static constexpr size_t kResults = 1024;
   AbLayout<SessionHot> hot;
   KeptResult results[kResults + 1];  // by op_sequence: writing one overwrites none of the last 1,024
+  uint64_t principal[8];             // text, zeros after it
 };
 
 class SessionJournal final : public NotifyWitness {
@@ -52,13 +55,14 @@ class SessionJournal final : public NotifyWitness {
   // `place`: zeroed memory, or what an earlier daemon left.
   explicit SessionJournal(SessionPlace* place) : place_(*place), record_(&place->hot) {}
 
-  void Begin(absl::string_view session_id, uint64_t next);
+  void Begin(absl::string_view session_id, absl::string_view principal, uint64_t next);
   // False: there is no session.
   bool Load() { return record_.Load(&hot_) && hot_.session_id[0] != 0; }
   void Clear();
 
   SessionPlace* place() { return &place_; }
   std::string session_id() const;
+  std::string principal() const;
   uint64_t next() const { return hot_.next; }
   const SessionHot& hot() const { return hot_; }
 
