@@ -4,7 +4,6 @@
 
 namespace l3link::partition {
 
-// Up to kHold, all that breaks connections.
 enum class Fault {
   kDropToNode,     // what clients send is swallowed
   kDropToClients,  // what the node sends is swallowed

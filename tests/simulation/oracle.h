@@ -86,6 +86,7 @@ class Oracle {
     std::vector<std::pair<std::string, uint64_t>> metadata;
   };
   Expected ExpectAttach(int session, bool resume, const std::vector<LaneTruth*>& lanes) const;
+  Expected ExpectResume(int session, const std::vector<LaneTruth*>& lanes) const;
   // The lanes are asked for: what an earlier reset left undone is done.
   void Touch(const std::vector<LaneTruth*>& lanes);
   void CheckRefusal(const Expected& expected, const absl::Status& status);

@@ -8,10 +8,16 @@
 namespace l3link::simulation {
 
 Oracle::Expected Oracle::ExpectAttach(int session, bool resume, const std::vector<LaneTruth*>& lanes) const {
+  // How far a late session got does not depend on who holds its lane now.
+  Expected expected = resume ? ExpectResume(session, lanes) : Expected{};
+  if (expected.reason.has_value()) return expected;
   for (const LaneTruth* lane : lanes) {
     if (lane->held() && lane->last_session != session) return {Reason::kLANE_HELD, {}};
   }
-  if (!resume) return {};
+  return expected;
+}
+
+Oracle::Expected Oracle::ExpectResume(int session, const std::vector<LaneTruth*>& lanes) const {
   Expected expected;
   bool reset = false, lost = false, unknown = false;
   for (const LaneTruth* lane : lanes) {
