@@ -1,9 +1,10 @@
 /* Sleeps by the monotonic clock where Abseil, and with it gRPC, would sleep by the wall clock. Nobody calls it by name: linked
- * into a program, this definition of the C library's syscall() wins.
+ * into a program, these definitions of the C library's syscall() and clock_gettime() win.
  *
  * Abseil's mutexes and conditions sleep in a futex until a time of CLOCK_REALTIME, and there gRPC 1.51 waits for its next
  * timer. Were the wall clock set back by an hour meanwhile, deadlines, keepalives, alarms and reconnects of the whole process
- * would be an hour late. Here such a sleep gets, by CLOCK_MONOTONIC, what was left of it when it began. */
+ * would be an hour late. Here such a sleep ends by CLOCK_MONOTONIC. The thread has made that time out of its last look at the
+ * wall clock, so what lay between the two clocks at that look is what lies between the two times, whatever was set since. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <linux/futex.h>
@@ -15,31 +16,48 @@
 #include <unistd.h>
 
 static const int64_t kSecond = 1000000000;
+static const int64_t kFarSeconds = 9000000000; /* beyond, nanoseconds overflow */
+
+/* At this thread's last look: the wall clock less the monotonic one. */
+static __thread int64_t ahead_ns;
+
+static int64_t ns_of(const struct timespec* time) {
+  return time->tv_sec >= kFarSeconds ? INT64_MAX / 2 : time->tv_sec * kSecond + time->tv_nsec;
+}
+
+/* The C library's own, looked up once: a race finds the same. */
+static void* next(void** known, const char* name) {
+  void* found = __atomic_load_n(known, __ATOMIC_RELAXED);
+  if (found == NULL) __atomic_store_n(known, found = dlsym(RTLD_NEXT, name), __ATOMIC_RELAXED);
+  return found;
+}
+
+int clock_gettime(clockid_t clock, struct timespec* time) {
+  static void* known;
+  int (*real)(clockid_t, struct timespec*) = (int (*)(clockid_t, struct timespec*))next(&known, "clock_gettime");
+  const int result = real(clock, time);
+  struct timespec steady;
+  if (result == 0 && clock == CLOCK_REALTIME && real(CLOCK_MONOTONIC, &steady) == 0)
+    ahead_ns = ns_of(time) - ns_of(&steady);
+  return result;
+}
 
 static struct timespec until_steadily(const struct timespec* wall_time) {
-  struct timespec wall, steady;
-  clock_gettime(CLOCK_REALTIME, &wall);
-  clock_gettime(CLOCK_MONOTONIC, &steady);
-  int64_t seconds = wall_time->tv_sec - wall.tv_sec; /* apart from the rest: it may be very far */
-  int64_t ns = (int64_t)wall_time->tv_nsec - wall.tv_nsec + steady.tv_nsec;
-  if (seconds < 0) seconds = ns = 0;
-  steady.tv_sec += seconds + (ns >= kSecond) - (ns < 0);
-  steady.tv_nsec = ns >= kSecond ? ns - kSecond : ns < 0 ? ns + kSecond : ns;
-  return steady;
+  struct timespec look;
+  if (ahead_ns == 0) clock_gettime(CLOCK_REALTIME, &look);
+  int64_t end = ns_of(wall_time) - ahead_ns;
+  if (end < 0) end = 0;
+  return (struct timespec){end / kSecond, end % kSecond};
 }
 
 long syscall(long number, ...) {
-  static long (*next)(long, ...);
-  long (*real)(long, ...) = __atomic_load_n(&next, __ATOMIC_RELAXED);
+  static void* known;
+  long (*real)(long, ...) = (long (*)(long, ...))next(&known, "syscall");
   long a[6];
   va_list arguments;
   va_start(arguments, number);
   for (int i = 0; i < 6; ++i) a[i] = va_arg(arguments, long);
   va_end(arguments);
-  if (real == NULL) {
-    real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-    __atomic_store_n(&next, real, __ATOMIC_RELAXED);
-  }
   const int is_wall_wait = number == SYS_futex && (a[1] & FUTEX_CLOCK_REALTIME) != 0 &&
                            (a[1] & FUTEX_CMD_MASK & ~FUTEX_CLOCK_REALTIME) == FUTEX_WAIT_BITSET && a[3] != 0;
   if (!is_wall_wait) return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);

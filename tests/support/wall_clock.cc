@@ -24,7 +24,10 @@ constexpr absl::Duration kShifts[] = {absl::Hours(2),        absl::Hours(-3),   
 }  // namespace
 
 void RunUnderWallClock(char** argv) {
-  if (getenv(kFile) != nullptr) return;
+  if (getenv(kFile) != nullptr) {
+    atexit([] { unlink(getenv(kFile)); });
+    return;
+  }
   char path[] = "/dev/shm/l3link-clock-XXXXXX";
   const int fd = mkstemp(path);
   if (fd < 0 || ftruncate(fd, sizeof(int64_t)) != 0) abort();
