@@ -60,6 +60,8 @@ class ClientLog {
   // From the driver: nothing beyond what is claimed any more.
   bool closing() const { return shared_->closing.load(std::memory_order_acquire); }
   void CloseSoon() { shared_->closing.store(true, std::memory_order_release); }
+  // From the driver, for clients that are paced: they send below this.
+  std::atomic<uint64_t>& sendable() { return shared_->sendable; }
 
  private:
   static constexpr size_t kRecords = size_t{1} << 16;
@@ -73,6 +75,7 @@ class ClientLog {
     alignas(64) std::atomic<uint64_t> head;
     alignas(64) std::atomic<uint64_t> claimed;
     alignas(64) std::atomic<bool> closing;
+    alignas(64) std::atomic<uint64_t> sendable;
     alignas(64) Record records[kRecords];
   };
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
