@@ -72,7 +72,10 @@ void StreamSession::OnAttached(const v1::Attached& attached, MonoTime now) {
   attempts_ = 0;
   lease_.OnGranted(attach_sent_, FromProto(attached.lease_ttl()));
   confirming_ = lease_.Stale(now);
-  if (confirming_) lease_.RenewNow();
+  if (confirming_) {  // as after a long wait for a held lane: nothing but a renewal is sent until that is answered
+    lease_.OnGranted(now, FromProto(attached.lease_ttl()));
+    lease_.RenewNow();
+  }
   state_ = confirming_ ? State::kAttaching : State::kOpen;
 }
 
