@@ -11,11 +11,7 @@ namespace {
 MonoTime At(double seconds) { return After(MonoTime(), absl::Seconds(seconds)); }
 
 StreamOptions BothLanes() {
-  StreamOptions options;
-  options.send = LaneChoice::Route(5);
-  options.receive = LaneChoice::AnyFree();
-  options.ack = AckMode::kExplicit;
-  return options;
+  return {.send = LaneChoice::Route(5), .receive = LaneChoice::AnyFree(), .ack = AckMode::kExplicit};
 }
 
 v1::ChannelId ChannelWork() {
