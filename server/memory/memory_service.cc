@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
 #include "server/errors.h"
+#include "server/listen/peer.h"
 #include "server/memory/journal/memory_journal.h"
 #include "server/memory/memory_stream.h"
 #include "server/memory/memory_streams.h"
@@ -95,7 +96,7 @@ grpc::ServerUnaryReactor* MemoryService::OpenRegion(grpc::CallbackServerContext*
   *response = *std::move(opened);
   if (response->created()) {
     spdlog::info("{} opened by {}, {} bytes", RegionLabel(request->worker_id(), response->region().id().name()),
-                 context->peer(), response->region().config().data_bytes());
+                 PeerLabel(context->peer()), response->region().config().data_bytes());
   }
   return Answer(context, absl::OkStatus());
 }
@@ -131,7 +132,7 @@ grpc::ServerUnaryReactor* MemoryService::CloseRegion(grpc::CallbackServerContext
   const absl::Status closed = (*worker)->Close(request->region().name(), request->region().generation());
   if (closed.ok()) {
     spdlog::info("{} closed by {}", RegionLabel(request->region().worker_id(), request->region().name()),
-                 context->peer());
+                 PeerLabel(context->peer()));
   }
   return Answer(context, closed);
 }
