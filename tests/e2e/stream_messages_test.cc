@@ -68,13 +68,8 @@ TEST_F(StreamMessagesTest, RefusesFramesThatContradictThemselves) {
       {"", "MALFORMED_FRAME"},
   };
   for (const auto& [frame, reason] : rows) {
+    // The session has no name of the client's: its lanes are free again for the next one.
     EXPECT_EQ(ReasonOf(EndOf(attach + " ", frame)), reason) << frame;
-    grpc::ClientContext context;
-    v1::ReleaseLeaseRequest release;
-    *release.mutable_channel() = bench_.id;
-    release.set_direction(v1::DIRECTION_HOST_TO_CHIP);
-    v1::ReleaseLeaseResponse released;
-    EXPECT_TRUE(bench_.nodes->ReleaseLease(&context, release, &released).ok());  // an error keeps the lease
   }
   EXPECT_EQ(bench_.Lane(v1::DIRECTION_HOST_TO_CHIP, 0).published(), 0u);  // nothing of any of them
 }

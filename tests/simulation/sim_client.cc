@@ -123,9 +123,10 @@ void SimClient::Pump() {
   if (session_->state() == StreamSession::State::kEnded) OnEnded();
 }
 
-// A client fences itself before the node can have given its lane to another.
+// A client fences itself before the node can have given its lane to another. A renewal moves nothing: by its answer the client
+// learns whether a grant that came late still stands.
 void SimClient::CheckFence(const v1::StreamRequest& frame) {
-  if (oracle_.Excused(stored_.session)) return;
+  if (frame.has_renew() || oracle_.Excused(stored_.session)) return;
   for (const LaneTruth* lane : {SendTruth(), ReceiveTruth()}) {
     if (lane == nullptr || !lane->held() || oracle_.Holder(*lane) == stored_.session) continue;
     Wrong(
