@@ -247,14 +247,12 @@ class Bench {
 
   void Ended(const std::vector<int>& streams, bool read_on) {
     for (int stream : streams) {
-      if (read_on) {
-        clients_[stream].superseded = true;
-      } else {
-        FUZZ_CHECK(node_.stream(stream).session == nullptr, "it has no lease");
-        clients_[stream] = {};
-      }
-      books_.Published(node_.producer().published());
-      books_.pending.clear();
+      FUZZ_CHECK(read_on || node_.stream(stream).session == nullptr, "it has no lease");
+      const Client client = clients_[stream];
+      Gone(stream);
+      if (!read_on) continue;
+      clients_[stream] = client;
+      clients_[stream].superseded = true;
     }
   }
   // What it sent and was not published is nobody's.

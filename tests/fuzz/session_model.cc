@@ -68,13 +68,13 @@ Answer SessionModel::CheckResume(const std::string& session, const std::vector<i
 
 Answer SessionModel::Attach(const std::string& session, bool resume, int64_t ttl, const std::vector<int>& lanes,
                             int stream) {
-  for (int lane : lanes) {
-    const Lease* lease = LeaseOn(lane);
-    if (lease != nullptr && lease->session != session) return {"LANE_HELD", {{"holder", lease->session}}};
-  }
   if (resume) {
     Answer answer = CheckResume(session, lanes);
     if (!answer.reason.empty()) return answer;
+  }
+  for (int lane : lanes) {
+    const Lease* lease = LeaseOn(lane);
+    if (lease != nullptr && lease->session != session) return {"LANE_HELD", {{"holder", lease->session}}};
   }
   Answer answer;
   const bool own = std::any_of(lanes.begin(), lanes.end(), [&](int lane) { return LeaseOn(lane) != nullptr; });
