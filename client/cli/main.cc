@@ -72,8 +72,24 @@ const CLI::App& Reached(const CLI::App& app) {
   return *at;
 }
 
-// CLI11 says only that a command is missing where there is a word that names none.
+// "--depth", ...: of a command and of all.
+std::vector<std::string> FlagsOf(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::App* level : {&Reached(app), &app}) {
+    for (const CLI::Option* option : level->get_options()) {
+      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+    }
+  }
+  return flags;
+}
+
+// CLI11 says only that a command is missing where there is a word that names none, and of an unknown flag only that it is one.
 std::string ParseErrorMessage(const CLI::ParseError& error, const CLI::App& app) {
+  for (const std::string& word : app.remaining(/*recurse=*/true)) {
+    if (!absl::StartsWith(word, "--")) continue;
+    const std::string flag = word.substr(0, word.find('='));
+    return absl::StrCat("unknown flag ", flag, "; did you mean ", NearestCommand(flag, FlagsOf(app)), "?");
+  }
   std::vector<std::string> known;
   for (const CLI::App* command : Reached(app).get_subcommands([](const CLI::App*) { return true; })) {
     known.push_back(command->get_name());

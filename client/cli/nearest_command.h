@@ -1,4 +1,4 @@
-// "Did you mean": the command nearest to a misspelled one. Pure; for main, when parsing failed.
+// "Did you mean": the command or flag nearest to a misspelled one. Pure; for main, when parsing failed.
 #ifndef L3LINK_CLIENT_CLI_NEAREST_COMMAND_H_
 #define L3LINK_CLIENT_CLI_NEAREST_COMMAND_H_
 

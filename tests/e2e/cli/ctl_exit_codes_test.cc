@@ -50,6 +50,8 @@ TEST_F(CtlExitCodesTest, AnUnknownCommandNamesTheNearest) {
       {{"channels", "opne", "x"}, "unknown command 'opne'; did you mean open?"},
       {{"completion", "zsh"}, "unknown command 'zsh'; did you mean bash?"},
       {{"-o", "table", "regions", "list"}, "unknown command 'list'; did you mean ls?"},
+      {{"channels", "open", "x", "--lane-dept=4"}, "unknown flag --lane-dept; did you mean --depth?"},
+      {{"status", "--targt", "x"}, "unknown flag --targt; did you mean --target?"},
   };
   for (const auto& row : rows) {
     ExpectFailure(row.arguments, 2, "");
