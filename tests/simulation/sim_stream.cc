@@ -129,6 +129,8 @@ void SimStream::Pump() {
     if (!session_->Fill(frame.get(), node_.world.now)) break;
     node_.world.Note("sends", call_.number, frame->frame_case(), frame->messages().first_sequence());
     Send(std::move(frame), absl::OkStatus());
+    const Actor actor = this->actor();
+    node_.oracle.Observe(&actor);  // with a fragment's last piece an ack counts that came amid it
     if (call_.down.size() < SimCall::kWritesAhead) {
       session_->OnWritten(node_.world.now);
     } else {
