@@ -139,8 +139,10 @@ def select(options):
             sys.exit("mutate: no tests/mutation/patches/{}.patch; dev/mutate --list names them".format(unknown[0]))
         return [known[name] for name in options.names]
     if options.share:
-        mutants = share_of(mutants, options.share)
-        print("{} mutants from {} on (commit {})".format(len(mutants), mutants[0].name, commit_number()))
+        share = share_of(mutants, options.share)
+        print("{} mutants from {} on (commit {})".format(len(share), share[0].name, commit_number()))
+        # Whatever the share, no patch goes stale unseen.
+        return share + [it for it in mutants if it not in share and mutant.is_stale(it.path, ROOT)]
     return mutants
 
 

@@ -93,6 +93,16 @@ class PatchTest(unittest.TestCase):
         it = self.parse("Breaks\nall.\nCaught-by: tsan //a:b_test S.T\nAssertion: x == y\n\n")
         self.assertEqual((it.name, it.about, it.expected), ("lane-x", "Breaks all.", ((TSAN, "x == y"),)))
 
+    def test_one_that_does_not_apply_any_more_is_stale(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            patch = root / "lane-x.patch"
+            patch.write_text("Words.\n\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-old\n+new\n", encoding="utf-8")
+            (root / "f").write_text("old\n", encoding="utf-8")
+            self.assertFalse(mutant.is_stale(patch, root))
+            (root / "f").write_text("other\n", encoding="utf-8")
+            self.assertTrue(mutant.is_stale(patch, root))
+
     def test_a_head_without_witness_assertion_or_words_is_refused(self):
         for head in ("Words.\n", "Words.\nCaught-by: //a:b_test S.T\n", "Caught-by: //a:b_test S.T\nAssertion: x\n",
                      "Words.\nCaught-by: b_test S.T\nAssertion: x\n"):

@@ -16,6 +16,7 @@ each Caught-by has its Assertion, and all of them must hold. Three kinds of Caug
 
 import dataclasses
 import pathlib
+import subprocess
 
 SIMULATE = "//tests/simulation:simulate"
 
@@ -74,6 +75,12 @@ def parse(path):
     if not about or not witnesses or len(witnesses) != len(texts):
         raise BadPatch("{}: its head needs words, and Caught-by with an Assertion each".format(path))
     return Mutant(path.stem, path, " ".join(about), tuple(zip(witnesses, texts)))
+
+
+def is_stale(patch, root):
+    """Whether the patch does not apply to the files below root."""
+    checked = subprocess.run(["git", "apply", "--check", "-p1", str(patch)], cwd=root, capture_output=True, check=False)
+    return checked.returncode != 0
 
 
 def load_all(folder):
