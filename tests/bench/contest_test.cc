@@ -1,0 +1,51 @@
+#include "tests/bench/contest.h"
+
+#include "gtest/gtest.h"
+
+namespace l3link::bench {
+namespace {
+
+// Reads 1000 the first time, then 1, 2, 3, ... times `step`.
+Contestant Counting(const std::string& name, double step, std::string* order) {
+  return {name, [=, next = 0]() mutable -> absl::StatusOr<Readings> {
+            *order += name;
+            return Readings{next++ == 0 ? 1000 : (next - 1) * step};
+          }};
+}
+
+TEST(ContestTest, InterleavesAndDoesNotCountTheFirstRound) {
+  std::string order;
+  const auto figures =
+      Hold({{{"f", "x", Better::kHigher, 0}}, Counting("o", 10, &order), {Counting("b", 1, &order)}}, 3);
+  ASSERT_TRUE(figures.ok());
+  EXPECT_EQ(order, "obobobob");
+  EXPECT_EQ((*figures)[0].value.median, 20);
+  EXPECT_EQ((*figures)[0].value.high, 30);
+  EXPECT_EQ((*figures)[0].baseline.median, 2);
+}
+
+TEST(ContestTest, KeepsTheBestBaseline) {
+  std::string order;
+  const auto best_of = [&](Better better) {
+    return Hold({{{"f", "x", better, 0}},
+                 Counting("ours", 1, &order),
+                 {Counting("small", 2, &order), Counting("large", 4, &order), Counting("middle", 3, &order)}},
+                1)
+        ->front()
+        .baseline_name;
+  };
+  EXPECT_EQ(best_of(Better::kHigher), "large");
+  EXPECT_EQ(best_of(Better::kLower), "small");
+}
+
+TEST(ContestTest, NamesTheOneThatFailed) {
+  std::string order;
+  const auto figures = Hold({{{"f", "x", Better::kHigher, 0}},
+                             Counting("ours", 1, &order),
+                             {{"broken", [] { return absl::StatusOr<Readings>(absl::DataLossError("lost one")); }}}},
+                            1);
+  EXPECT_EQ(figures.status().message(), "broken: lost one");
+}
+
+}  // namespace
+}  // namespace l3link::bench

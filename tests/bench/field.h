@@ -1,0 +1,48 @@
+// The processes that the contests work against, each started when first asked for: nodes with their chips, the raw server,
+// the chip of the lane figures. All end with this object.
+#ifndef L3LINK_TESTS_BENCH_FIELD_H_
+#define L3LINK_TESTS_BENCH_FIELD_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/orchestrator.h"
+#include "tests/bench/lanes/chip_lanes.h"
+#include "tests/bench/raw/raw_client.h"
+#include "tests/support/child_process.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_node.h"
+
+namespace l3link::bench {
+
+// A node and a client of it.
+struct NodeUnderTest {
+  explicit NodeUnderTest(const std::string& program) : node({"--sim-program=" + program, "--arena-bytes=2Gi"}) {}
+  TestNode node;
+  std::unique_ptr<client::Orchestrator> orchestrator;
+};
+
+class Field {
+ public:
+  // All: what it is, or why it does not start.
+  absl::StatusOr<ChipLanes*> lanes();
+  absl::StatusOr<RawClient*> raw();
+  absl::StatusOr<const client::Orchestrator*> echo() { return ClientOf(&echo_, "echo"); }
+  absl::StatusOr<const client::Orchestrator*> sink() { return ClientOf(&sink_, "sink"); }
+  absl::StatusOr<const client::Orchestrator*> signals();
+
+ private:
+  absl::StatusOr<const client::Orchestrator*> ClientOf(std::unique_ptr<NodeUnderTest>* node,
+                                                       const std::string& program);
+
+  TempDir dir_;
+  std::unique_ptr<ChipLanes> lanes_;
+  std::unique_ptr<ChildProcess> raw_server_;
+  std::unique_ptr<RawClient> raw_;
+  std::unique_ptr<NodeUnderTest> echo_, sink_, signals_;
+};
+
+}  // namespace l3link::bench
+
+#endif  // L3LINK_TESTS_BENCH_FIELD_H_

@@ -1,0 +1,152 @@
+#include "tests/bench/lanes/boost_ring.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <boost/lockfree/spsc_queue.hpp>
+#include <functional>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "tests/bench/lanes/work.h"
+#include "tests/bench/stopwatch.h"
+
+namespace l3link::bench {
+namespace {
+
+constexpr size_t kBatch = 64;
+
+template <size_t kBytes>
+struct Slot {
+  alignas(8) std::array<char, kBytes> bytes;
+};
+
+template <size_t kBytes>
+using Ring = boost::lockfree::spsc_queue<Slot<kBytes>, boost::lockfree::capacity<(kBytes >= 4096 ? 256 : 1024)>>;
+
+// An object in memory that a forked process shares.
+template <typename T>
+class Shared {
+ public:
+  Shared() : at_(mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (at_ != MAP_FAILED) new (at_) T();
+  }
+  ~Shared() {
+    if (at_ != MAP_FAILED) munmap(at_, sizeof(T));
+  }
+  bool ok() const { return at_ != MAP_FAILED; }
+  T* operator->() { return static_cast<T*>(at_); }
+
+ private:
+  void* const at_;
+};
+
+// Runs `child` in a process of its own and `parent` here. Both spin on what they share.
+absl::Status InTwoProcesses(const std::function<void()>& child, const std::function<void()>& parent) {
+  const pid_t pid = fork();
+  if (pid < 0) return absl::InternalError("fork failed");
+  if (pid == 0) {
+    child();
+    _exit(0);
+  }
+  parent();
+  int status = 0;
+  if (waitpid(pid, &status, 0) != pid || status != 0) return absl::InternalError("the other process failed");
+  return absl::OkStatus();
+}
+
+template <size_t kBytes>
+void Produce(Ring<kBytes>& ring, BoostWay way, uint64_t count) {
+  std::vector<Slot<kBytes>> ready(kBatch);
+  for (Slot<kBytes>& slot : ready) slot.bytes.fill(static_cast<char>(kFiller));
+  const size_t most = way == BoostWay::kSingle ? 1 : kBatch;
+  for (uint64_t sent = 0; sent < count;) {
+    const size_t wanted = static_cast<size_t>(std::min<uint64_t>(most, count - sent));
+    for (size_t i = 0; i < wanted; ++i) {
+      const uint64_t number = sent + i;
+      std::memcpy(ready[i].bytes.data(), &number, sizeof(number));
+    }
+    for (size_t pushed = 0; pushed < wanted;) pushed += ring.push(ready.data() + pushed, wanted - pushed);
+    sent += wanted;
+  }
+}
+
+template <size_t kBytes>
+absl::StatusOr<double> OneWay(BoostWay way) {
+  struct World {
+    Ring<kBytes> ring;
+    std::atomic<uint64_t> sum{0};
+  };
+  Shared<World> world;
+  if (!world.ok()) return absl::ResourceExhaustedError("no shared memory");
+  const uint64_t count = MessagesOf(kBytes);
+  double seconds = 0;
+  const absl::Status status = InTwoProcesses(
+      [&] {
+        uint64_t sum = 0, received = 0;
+        while (received < count) {
+          received +=
+              world->ring.consume_all([&](const Slot<kBytes>& slot) { sum += SumOf(slot.bytes.data(), kBytes); });
+        }
+        world->sum.store(sum, std::memory_order_release);
+      },
+      [&] {
+        const Stopwatch watch;
+        Produce<kBytes>(world->ring, way, count);
+        while (world->sum.load(std::memory_order_acquire) == 0) {
+        }
+        seconds = watch.seconds();
+      });
+  if (!status.ok()) return status;
+  if (world->sum.load() != ExpectedSum(count, kBytes)) return absl::DataLossError("the sum is wrong");
+  return static_cast<double>(count) / seconds;
+}
+
+}  // namespace
+
+absl::StatusOr<double> BoostOneWay(BoostWay way, uint32_t bytes) {
+  if (bytes == 64) return OneWay<64>(way);
+  if (bytes == 256) return OneWay<256>(way);
+  return OneWay<4096>(way);
+}
+
+absl::StatusOr<double> BoostRoundTrip(uint32_t count) {
+  struct World {
+    Ring<64> there, back;
+  };
+  Shared<World> world;
+  if (!world.ok()) return absl::ResourceExhaustedError("no shared memory");
+  std::vector<double> times;
+  const absl::Status status = InTwoProcesses(
+      [&] {
+        for (uint32_t i = 0; i < count; ++i) {
+          Slot<64> slot;
+          while (!world->there.pop(slot)) {
+          }
+          while (!world->back.push(slot)) {
+          }
+        }
+      },
+      [&] {
+        Slot<64> slot;
+        slot.bytes.fill(static_cast<char>(kFiller));
+        for (uint32_t i = 0; i < count; ++i) {
+          const Stopwatch watch;
+          while (!world->there.push(slot)) {
+          }
+          while (!world->back.pop(slot)) {
+          }
+          times.push_back(watch.microseconds());
+        }
+      });
+  if (!status.ok()) return status;
+  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
+  return times[times.size() / 2];
+}
+
+}  // namespace l3link::bench
