@@ -59,7 +59,8 @@ int Main(int argc, char** argv) {
   app.add_flag("--list", list, "Names the contests and ends");
   CLI11_PARSE(app, argc, argv);
   if (list) {
-    for (const NamedContest& named : Contests(true).all()) std::puts(NameOf(named).c_str());
+    const Contests contests(true);
+    for (const NamedContest& named : contests.all()) std::puts(NameOf(named).c_str());
     return 0;
   }
   KeepLargeBlocks();

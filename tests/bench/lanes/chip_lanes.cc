@@ -75,7 +75,8 @@ absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth) {
     lane.Publish();
     if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
   }
-  if (absl::Status asked = running_.calls().ChannelSend(**channel, {}, kPatience); !asked.ok()) return asked;
+  if (absl::Status asked = running_.calls().ChannelSend(**channel, OutgoingMessage(), kPatience); !asked.ok())
+    return asked;
   if (absl::Status status = TakeOne(answers, &answer); !status.ok()) return status;
   const double seconds = watch.seconds();
   uint64_t sum = 0;
@@ -93,7 +94,8 @@ absl::StatusOr<double> ChipLanes::ChipToHost(uint32_t bytes, uint32_t depth) {
   std::string payload(bytes, '\0');
   uint64_t received = 0, sum = 0;
   const Stopwatch watch;
-  if (absl::Status asked = running_.calls().ChannelSend(**channel, {0, 0, Bytes(request, sizeof(request))}, kPatience);
+  if (absl::Status asked =
+          running_.calls().ChannelSend(**channel, OutgoingMessage{0, 0, Bytes(request, sizeof(request))}, kPatience);
       !asked.ok()) {
     return asked;
   }
