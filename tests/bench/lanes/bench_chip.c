@@ -110,12 +110,10 @@ int l3_program_main(struct l3_chip* chip, int argc, char** argv) {
   while (!l3_stopped(chip)) {
     uint64_t version;
     struct view view;
+    if (l3_directory_changed(chip, &version)) l3_directory_acknowledge(chip, version); /* no view is open */
     for (uint32_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); ++i)
       if (open_view(chip, kinds[i].name, &view) == L3_OK) kinds[i].serve(&view);
-    if (l3_directory_changed(chip, &version))
-      l3_directory_acknowledge(chip, version);
-    else
-      l3_wait(chip, L3_WAIT_DOORBELL, nothing, 0, L3_FOREVER);
+    l3_wait(chip, L3_WAIT_DOORBELL, nothing, 0, L3_FOREVER); /* until the directory changes */
   }
   return 0;
 }

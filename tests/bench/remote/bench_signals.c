@@ -28,11 +28,9 @@ int l3_program_main(struct l3_chip* chip, int argc, char** argv) {
   (void)argc, (void)argv;
   while (!l3_stopped(chip)) {
     uint64_t version;
+    if (l3_directory_changed(chip, &version)) l3_directory_acknowledge(chip, version); /* no view is open */
     follow(chip);
-    if (l3_directory_changed(chip, &version))
-      l3_directory_acknowledge(chip, version);
-    else
-      l3_wait(chip, L3_WAIT_DOORBELL, nothing, 0, L3_FOREVER);
+    l3_wait(chip, L3_WAIT_DOORBELL, nothing, 0, L3_FOREVER); /* until the directory changes */
   }
   return 0;
 }
