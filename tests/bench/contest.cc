@@ -26,6 +26,11 @@ bool Beats(const FigureKind& kind, const Spread& a, const Spread& b) {
 
 }  // namespace
 
+absl::StatusOr<Readings> One(const absl::StatusOr<double>& reading, double scale) {
+  if (!reading.ok()) return reading.status();
+  return Readings{*reading * scale};
+}
+
 absl::StatusOr<std::vector<Figure>> Hold(const Contest& contest, int rounds) {
   std::vector<const Contestant*> all = {&contest.ours};
   for (const Contestant& baseline : contest.baselines) all.push_back(&baseline);

@@ -14,6 +14,8 @@ namespace l3link::bench {
 
 // One reading of each of the contest's figures, in their order.
 using Readings = std::vector<double>;
+// Those of a contest for one figure.
+absl::StatusOr<Readings> One(const absl::StatusOr<double>& reading, double scale = 1);
 
 struct Contestant {
   std::string name;

@@ -1,6 +1,5 @@
 #include "tests/bench/contests.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,17 +9,17 @@
 namespace l3link::bench {
 namespace {
 
-Contestant Boost(const std::string& name, BoostWay way, uint32_t bytes) {
-  return {name, [way, bytes]() -> absl::StatusOr<Readings> {
-            absl::StatusOr<double> rate = BoostOneWay(way, bytes);
-            if (!rate.ok()) return rate.status();
-            return Readings{*rate};
+Contestant OnLanes(Field* field, const std::string& name, std::function<absl::StatusOr<double>(ChipLanes&)> run) {
+  return {name, [=]() -> absl::StatusOr<Readings> {
+            auto lanes = field->lanes();
+            if (!lanes.ok()) return lanes.status();
+            return One(run(**lanes));
           }};
 }
 
 std::vector<Contestant> BoostWays(uint32_t bytes) {
-  return {Boost("boost spsc_queue, one a push", BoostWay::kSingle, bytes),
-          Boost("boost spsc_queue, 64 a push", BoostWay::kBatch, bytes)};
+  return {{"boost spsc_queue, one a push", [=] { return One(BoostOneWay(BoostWay::kSingle, bytes)); }},
+          {"boost spsc_queue, 64 a push", [=] { return One(BoostOneWay(BoostWay::kBatch, bytes)); }}};
 }
 
 }  // namespace
@@ -38,6 +37,7 @@ Contests::Contests(bool quick) : quick_(quick), field_(std::make_unique<Field>()
 Contests::~Contests() = default;
 
 void Contests::AddLanes() {
+  Field* const field = field_.get();
   const struct {
     uint32_t bytes, depth;
     const char* size;
@@ -45,40 +45,18 @@ void Contests::AddLanes() {
   } sizes[] = {{64, 1024, "64B", 3}, {256, 1024, "256B", 2.5}, {4096, 256, "4KiB", 1.1}};
   for (const auto& size : sizes) {
     Add("lanes", {{{absl::StrCat("lane_", size.size), "msg/s", Better::kHigher, size.goal}},
-                  {"host to chip, read in place",
-                   [this, size]() -> absl::StatusOr<Readings> {
-                     auto lanes = field_->lanes();
-                     if (!lanes.ok()) return lanes.status();
-                     auto rate = (*lanes)->HostToChip(size.bytes, size.depth);
-                     if (!rate.ok()) return rate.status();
-                     return Readings{*rate};
-                   }},
+                  OnLanes(field, "host to chip, read in place",
+                          [size](ChipLanes& lanes) { return lanes.HostToChip(size.bytes, size.depth); }),
                   BoostWays(size.bytes)});
     Add("lanes", {{{absl::StrCat("lane_", size.size, "_to_host"), "msg/s", Better::kHigher, 0}},
-                  {"chip to host, copied out and checked",
-                   [this, size]() -> absl::StatusOr<Readings> {
-                     auto lanes = field_->lanes();
-                     if (!lanes.ok()) return lanes.status();
-                     auto rate = (*lanes)->ChipToHost(size.bytes, size.depth);
-                     if (!rate.ok()) return rate.status();
-                     return Readings{*rate};
-                   }},
+                  OnLanes(field, "chip to host, copied out and checked",
+                          [size](ChipLanes& lanes) { return lanes.ChipToHost(size.bytes, size.depth); }),
                   BoostWays(size.bytes)});
   }
+  const uint32_t trips = quick_ ? 50'000 : 200'000;
   Add("lanes", {{{"lane_round_trip_p50", "us", Better::kLower, 0.9}},
-                {"host and chip spin",
-                 [this]() -> absl::StatusOr<Readings> {
-                   auto lanes = field_->lanes();
-                   if (!lanes.ok()) return lanes.status();
-                   auto time = (*lanes)->RoundTrip(64, quick_ ? 50'000 : 200'000);
-                   if (!time.ok()) return time.status();
-                   return Readings{*time};
-                 }},
-                {{"boost spsc_queue", [this]() -> absl::StatusOr<Readings> {
-                    auto time = BoostRoundTrip(quick_ ? 50'000 : 200'000);
-                    if (!time.ok()) return time.status();
-                    return Readings{*time};
-                  }}}});
+                OnLanes(field, "host and chip spin", [trips](ChipLanes& lanes) { return lanes.RoundTrip(64, trips); }),
+                {{"boost spsc_queue", [trips] { return One(BoostRoundTrip(trips)); }}}});
 }
 
 }  // namespace l3link::bench
