@@ -71,7 +71,7 @@ void SendQueue::Push(const OutgoingMessage& message) {
     ++next_;
     return;
   }
-  if (message.payload.size() + kMessageOverheadBytes + kFrameOverheadBytes > limits_.max_frame_bytes) {
+  if (message.payload.size() + kMessageOverheadBytes + kFrameOverheadBytes > most_frame_bytes()) {
     PushFragments(message);
   } else {
     Entry& entry = CollectingEntry(message);
@@ -86,7 +86,7 @@ void SendQueue::Push(const OutgoingMessage& message) {
 SendQueue::Entry& SendQueue::CollectingEntry(const OutgoingMessage& message) {
   if (cursor_ < entries_.size() && !entries_.back().fragment) {
     Entry& last = entries_.back();
-    const uint64_t target = std::min(kFrameTargetBytes, limits_.max_frame_bytes);
+    const uint64_t target = std::min(kFrameTargetBytes, most_frame_bytes());
     const uint64_t bytes = last.bytes + message.payload.size() + kFrameOverheadBytes +
                            (last.through - last.first + 1) * kMessageOverheadBytes;
     if (bytes <= target) return last;
@@ -104,8 +104,7 @@ SendQueue::Entry& SendQueue::CollectingEntry(const OutgoingMessage& message) {
 }
 
 void SendQueue::PushFragments(const OutgoingMessage& message) {
-  const uint64_t piece_bytes =
-      std::max<uint64_t>(limits_.max_frame_bytes, 2 * kFrameOverheadBytes) - kFrameOverheadBytes;
+  const uint64_t piece_bytes = std::max<uint64_t>(most_frame_bytes(), 2 * kFrameOverheadBytes) - kFrameOverheadBytes;
   for (uint64_t offset = 0; offset < message.payload.size(); offset += piece_bytes) {
     Entry entry;
     entry.frame = NewFragment(next_, message, offset, message.payload.substr(offset, piece_bytes));

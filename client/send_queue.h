@@ -11,6 +11,7 @@
 #ifndef L3LINK_CLIENT_SEND_QUEUE_H_
 #define L3LINK_CLIENT_SEND_QUEUE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -38,6 +39,9 @@ class SendQueue {
   // A later attach: what the node has published is dropped, the rest will be sent again.
   // Errors: DATA_LOSS when the node stands where this session cannot have left it.
   absl::Status Resume(uint64_t node_next, uint64_t consumed, const Limits& limits);
+
+  // Frames of what is pushed from now on have no more than about so many bytes; larger messages become fragments.
+  void AimFramesAt(uint64_t bytes) { aim_bytes_ = bytes; }
 
   // Errors: INVALID_ARGUMENT (MESSAGE_TOO_LARGE).
   absl::Status CheckMessage(const OutgoingMessage& message) const;
@@ -68,6 +72,7 @@ class SendQueue {
     size_t published = 0;  // of its messages, at the front
   };
 
+  uint64_t most_frame_bytes() const { return std::min(limits_.max_frame_bytes, aim_bytes_); }
   bool FitsInFlight(const Entry& entry) const;
   void PushFragments(const OutgoingMessage& message);
   Entry& CollectingEntry(const OutgoingMessage& message);
@@ -78,6 +83,7 @@ class SendQueue {
   void KeepForReuse(Entry& entry);
 
   Limits limits_;
+  uint64_t aim_bytes_ = UINT64_MAX;
   uint64_t next_ = 0;          // of the next message to be taken
   uint64_t sent_through_ = 0;  // one past the last message of which anything was sent on this attach
   uint64_t published_ = 0;

@@ -50,6 +50,8 @@ void StreamSession::OnFrame(const ResponseFrame& frame, MonoTime now) {
       break;
     case v1::StreamResponse::kRenewed:
       lease_.OnRenewed(frame->renewed().token());
+      flight_.OnAnswered(frame->renewed().token(), now);
+      send_.AimFramesAt(flight_.frame_bytes());
       if (confirming_ && !lease_.Stale(now)) {
         confirming_ = false;
         state_ = State::kOpen;
@@ -71,6 +73,8 @@ void StreamSession::OnAttached(const v1::Attached& attached, MonoTime now) {
   draining_ = false;
   attempts_ = 0;
   lease_.OnGranted(attach_sent_, FromProto(attached.lease_ttl()));
+  flight_.OnAttached(lease_.ttl());
+  send_.AimFramesAt(flight_.frame_bytes());
   confirming_ = lease_.Stale(now);
   if (confirming_) {  // as after a long wait for a held lane: nothing but a renewal is sent until that is answered
     lease_.OnGranted(now, FromProto(attached.lease_ttl()));
@@ -167,7 +171,8 @@ void StreamSession::OnBreakingOff() {
 RequestFrame StreamSession::NextFrame(MonoTime now) {
   EndIfExpired(now);
   if (state_ == State::kEnded || !lease_.held() || detach_sent_) return nullptr;
-  if ((state_ == State::kOpen || confirming_) && now >= lease_.next_renewal()) return RenewFrame(now);
+  const bool renew = now >= lease_.next_renewal() || flight_.ProbeDue();
+  if (renew && (state_ == State::kOpen || confirming_)) return RenewFrame(now);
   if (state_ != State::kOpen) return nullptr;
   if (!data_turn_) {
     if (const auto through = receive_.NextAck()) {
@@ -177,7 +182,8 @@ RequestFrame StreamSession::NextFrame(MonoTime now) {
       return frame;
     }
   }
-  RequestFrame frame = send_.NextFrame();
+  RequestFrame frame = flight_.HasRoom() ? send_.NextFrame() : nullptr;
+  if (frame != nullptr) flight_.OnSent(frame->ByteSizeLong());
   if (frame != nullptr || data_turn_) {
     data_turn_ = false;
     return frame != nullptr ? frame : NextFrame(now);
@@ -191,7 +197,9 @@ RequestFrame StreamSession::NextFrame(MonoTime now) {
 
 RequestFrame StreamSession::RenewFrame(MonoTime now) {
   auto frame = std::make_shared<v1::StreamRequest>();
-  frame->mutable_renew()->set_token(lease_.Renew(now));
+  const uint64_t token = lease_.Renew(now);
+  frame->mutable_renew()->set_token(token);
+  flight_.OnProbe(token, now);
   return frame;
 }
 

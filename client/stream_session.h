@@ -16,6 +16,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "client/flight_limit.h"
 #include "client/lease_clock.h"
 #include "client/packed_frame.h"
 #include "client/receive_queue.h"
@@ -111,6 +112,7 @@ class StreamSession {
   bool chip_lost_ = false;
   bool draining_ = false;
   LeaseClock lease_;
+  FlightLimit flight_;
   SendQueue send_;
   ReceiveQueue receive_;
 };

@@ -205,7 +205,7 @@ void LaneSession::MaybeFinishLinger(MonoTime now) {
 void LaneSession::FillAttached(v1::Attached* attached) const {
   attached->Clear();
   attached->set_session_id(setup_.session_id);
-  attached->set_max_frame_bytes(setup_.max_frame_bytes);
+  attached->set_max_frame_bytes(setup_.delivery.max_frame_bytes);
   attached->set_resumed(setup_.resumed);
   attached->mutable_lease_ttl()->set_seconds(absl::ToInt64Seconds(setup_.lease_ttl));
   attached->mutable_lease_ttl()->set_nanos(

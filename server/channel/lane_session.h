@@ -34,7 +34,7 @@ struct SessionSetup {
   bool session_made_up = false;  // by the node
   absl::Duration lease_ttl;
   bool resumed = false;
-  uint64_t max_frame_bytes = uint64_t{1} << 20;
+  uint64_t max_frame_bytes = uint64_t{1} << 20;  // taken of the client; it is told delivery's, which may be less
   LingerEnd linger;
 
   // Null where the stream does not hold that direction.

@@ -19,6 +19,8 @@ namespace l3link {
 namespace {
 
 constexpr int kBacklog = 4096;  // the kernel cuts it to net.core.somaxconn
+// What the kernel keeps of a connection before it can be sent. On a slow link answers to renewals wait behind it.
+constexpr int kMostUnsentBytes = 128 << 10;
 
 absl::Status CannotListen(const std::string& where, const std::string& why) {
   return absl::UnavailableError(absl::StrCat("cannot listen on ", where, ": ", why));
@@ -29,7 +31,7 @@ bool Set(int fd, int level, int option, int value) { return setsockopt(fd, level
 // What accepted connections take over from their listener, and what binding needs.
 bool SetTcpOptions(int fd, int family, absl::Duration dead_after) {
   return Set(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&  // beside connections of an earlier run, never beside another listener
-         Set(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
+         Set(fd, IPPROTO_TCP, TCP_NODELAY, 1) && Set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMostUnsentBytes) &&
          Set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(absl::ToInt64Milliseconds(dead_after))) &&
          (family != AF_INET6 || Set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0));
 }

@@ -1,8 +1,11 @@
 #include "server/listen/listening_sockets.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -26,6 +29,27 @@ TEST(ListeningSocketsTest, TakesAFreePortWhichNobodyElseGets) {
   EXPECT_THAT(Refused({"127.0.0.1", first->port(), true}), HasSubstr("Address already in use"));
   first->Close();
   EXPECT_EQ(Refused({"127.0.0.1", first->port(), true}), "");
+}
+
+TEST(ListeningSocketsTest, ConnectionsKeepLittleThatIsNotSent) {
+  absl::StatusOr<ListeningSockets> sockets = ListeningSockets::Tcp({"127.0.0.1", 0, true}, kDeadAfter);
+  ASSERT_TRUE(sockets.ok()) << sockets.status();
+  const int caller = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(sockets->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(connect(caller, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  int taken = -1;
+  while (taken < 0) taken = accept4(sockets->fds()[0], nullptr, nullptr, SOCK_CLOEXEC);
+  int unsent = 0, idle_ms = 0;
+  socklen_t bytes = sizeof(int);
+  EXPECT_EQ(getsockopt(taken, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, &bytes), 0);
+  EXPECT_EQ(getsockopt(taken, IPPROTO_TCP, TCP_USER_TIMEOUT, &idle_ms, &bytes), 0);
+  EXPECT_EQ(unsent, 128 << 10);
+  EXPECT_EQ(idle_ms, absl::ToInt64Milliseconds(kDeadAfter));
+  close(taken);
+  close(caller);
 }
 
 TEST(ListeningSocketsTest, SaysWhichAddressIsNone) {

@@ -19,7 +19,7 @@ namespace {
 
 constexpr char kOwnNamespace[] = "/proc/thread-self/ns/net";
 // Slower than one client sends.
-constexpr char kSlow[] = "rate 4mbit burst 32kbit latency 300ms";
+constexpr char kSlow[] = "rate 1mbit burst 32kbit latency 300ms";
 
 int OpenOwn() { return open(kOwnNamespace, O_RDONLY | O_CLOEXEC); }
 

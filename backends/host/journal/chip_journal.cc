@@ -12,8 +12,6 @@ namespace l3link {
 namespace {
 
 constexpr uint64_t kCatalogueAt = sizeof(JournalHead);
-// Of objects and changes in one arena's life: no node gets there, and no sum of counts within it wraps.
-constexpr uint64_t kMostCounted = uint64_t{1} << 48;
 
 uint64_t QuarantineAt(uint32_t max_objects) {
   return l3_align_up(kCatalogueAt + uint64_t{max_objects} * sizeof(CatalogueEntry), L3_PAGE_BYTES);
@@ -37,11 +35,11 @@ absl::Status Damaged(absl::string_view what) {
 
 // They have no CRC: each is one word, stored as a whole.
 absl::Status CheckCounters(const JournalCounters& found, uint64_t arena_generation) {
-  if (found.newest_generation - arena_generation > kMostCounted) {
+  if (found.newest_generation - arena_generation > ChipJournal::kMostCounted) {
     return Damaged(
         absl::StrCat("newest generation ", found.newest_generation, " in an arena of generation ", arena_generation));
   }
-  if (found.directory_version > kMostCounted || found.unlisted > kMostCounted) {
+  if (found.directory_version > ChipJournal::kMostCounted || found.unlisted > ChipJournal::kMostCounted) {
     return Damaged(absl::StrCat("directory version ", found.directory_version, ", unlisted ", found.unlisted));
   }
   return absl::OkStatus();

@@ -35,6 +35,10 @@ struct JournalContents {
 
 class ChipJournal {
  public:
+  // Of objects and changes in one arena's life: no node gets there, and no sum of counts within it wraps. A counter beyond is
+  // damage. Damage that stops just short of it is believed, and is refused by whoever finds it counted on from there.
+  static constexpr uint64_t kMostCounted = uint64_t{1} << 48;
+
   // Bytes of address space for an arena of this size; few of them are ever backed.
   static uint64_t BytesFor(uint64_t arena_bytes, uint32_t max_objects);
 
