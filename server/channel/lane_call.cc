@@ -1,6 +1,7 @@
 #include "server/channel/lane_call.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "backends/host/refusal.h"
@@ -28,7 +29,8 @@ grpc::ServerUnaryReactor* LaneCall::Start(const std::shared_ptr<LaneCall>& call,
     return call.get();
   }
   const MonoTime now = MonoNow();
-  const absl::Duration call_left = absl::FromChrono(self.context_->deadline()) - absl::Now();
+  // Not absl::Now(), which goes on from an earlier look for a while after the clock was set.
+  const absl::Duration call_left = absl::FromChrono(self.context_->deadline() - std::chrono::system_clock::now());
   ChipLock lock(**worker);
   self.worker_ = *worker;
   self.deadline_ = After(now, std::max(absl::ZeroDuration(), std::min(timeout, call_left)));

@@ -16,6 +16,7 @@
 #include "client/errors.h"
 #include "client/orchestrator.h"
 #include "gtest/gtest.h"
+#include "l3link/v1/channel.grpc.pb.h"
 #include "l3link/v1/memory.grpc.pb.h"
 #include "l3link/v1/node.grpc.pb.h"
 #include "tests/support/test_node.h"
@@ -168,6 +169,24 @@ TEST_F(WallClockTest, WaitsEndAtTheirTimeoutAndNotBefore) {
   const auto ended = waiting.get();
   ASSERT_TRUE(ended.ok()) << ended.status();
   EXPECT_TRUE(ended->satisfied);
+}
+
+// Of calls that the node itself ends, by what is left of their deadline.
+TEST_F(WallClockTest, ReceivesEndAtTheirTimeoutAndNotBefore) {
+  const auto stub = v1::ChannelService::NewStub(node_.Connect());
+  v1::ReceiveRequest request;
+  request.mutable_channel()->set_name("jobs");
+  request.mutable_timeout()->set_nanos(300'000'000);
+  for (int i = 0; i < 12; ++i) {
+    if (i == 10) clock_.Set(absl::Hours(-24 * 30));  // by then absl::Now() looks at the clock now and then only
+    grpc::ClientContext context;
+    v1::ReceiveResponse response;
+    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(120, GPR_TIMESPAN)));
+    const auto began = Steady::now();
+    const grpc::Status received = stub->Receive(&context, request, &response);
+    EXPECT_TRUE(received.ok()) << received.error_message();
+    EXPECT_GE(Steady::now() - began, milliseconds(300)) << i;
+  }
 }
 
 // Also one that the caller gave as a time of the wall clock: gRPC takes what is left of it at the call's start.

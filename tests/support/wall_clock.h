@@ -1,12 +1,15 @@
-// A wall clock that a test sets back and forth, for its own process and for those that it starts.
+// A wall clock that a test sets back and forth.
 //
-// The test's main calls RunUnderWallClock first; then one WallClock at a time.
+// For the test's own process and all that it starts: its main calls RunUnderWallClock first; then one WallClock() at a time. For
+// single children: WallClock(path), and its environment() for each of them.
 #ifndef L3LINK_TESTS_SUPPORT_WALL_CLOCK_H_
 #define L3LINK_TESTS_SUPPORT_WALL_CLOCK_H_
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -18,12 +21,18 @@ void RunUnderWallClock(char** argv);
 class WallClock {
  public:
   WallClock();
+  // In a new file.
+  explicit WallClock(const std::string& path);
   ~WallClock();
+
+  // For the children that it is the clock of.
+  const std::vector<std::string>& environment() const { return environment_; }
 
   // Away from the machine's.
   void Set(absl::Duration shift) { shift_ns_->store(absl::ToInt64Nanoseconds(shift), std::memory_order_relaxed); }
 
  private:
+  std::vector<std::string> environment_;
   std::atomic<int64_t>* shift_ns_;
 };
 

@@ -4,7 +4,10 @@
  * Abseil's mutexes and conditions sleep in a futex until a time of CLOCK_REALTIME, and there gRPC 1.51 waits for its next
  * timer. Were the wall clock set back by an hour meanwhile, deadlines, keepalives, alarms and reconnects of the whole process
  * would be an hour late. Here such a sleep ends by CLOCK_MONOTONIC. The thread has made that time out of its last look at the
- * wall clock, so what lay between the two clocks at that look is what lies between the two times, whatever was set since. */
+ * wall clock, so what lay between the two clocks at that look is what lies between the two times, whatever was set since.
+ *
+ * Unless that look is long ago, and the time is not the one that the thread slept until before (Abseil goes on with a sleep that
+ * was broken off): then the time is from elsewhere, from another thread say, and the clocks are compared anew. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <linux/futex.h>
@@ -18,8 +21,9 @@
 static const int64_t kSecond = 1000000000;
 static const int64_t kFarSeconds = 9000000000; /* beyond, nanoseconds overflow */
 
-/* At this thread's last look: the wall clock less the monotonic one. */
-static __thread int64_t ahead_ns;
+/* Of this thread's last look: by the monotonic clock, and how far the wall clock was ahead of that. */
+static __thread int64_t looked_ns, ahead_ns;
+static __thread int64_t last_end_ns; /* of this thread's last sleep, by the wall clock */
 
 static int64_t ns_of(const struct timespec* time) {
   return time->tv_sec >= kFarSeconds ? INT64_MAX / 2 : time->tv_sec * kSecond + time->tv_nsec;
@@ -37,15 +41,20 @@ int clock_gettime(clockid_t clock, struct timespec* time) {
   int (*real)(clockid_t, struct timespec*) = (int (*)(clockid_t, struct timespec*))next(&known, "clock_gettime");
   const int result = real(clock, time);
   struct timespec steady;
-  if (result == 0 && clock == CLOCK_REALTIME && real(CLOCK_MONOTONIC, &steady) == 0)
-    ahead_ns = ns_of(time) - ns_of(&steady);
+  if (result == 0 && clock == CLOCK_REALTIME && real(CLOCK_MONOTONIC, &steady) == 0) {
+    looked_ns = ns_of(&steady);
+    ahead_ns = ns_of(time) - looked_ns;
+  }
   return result;
 }
 
 static struct timespec until_steadily(const struct timespec* wall_time) {
-  struct timespec look;
-  if (ahead_ns == 0) clock_gettime(CLOCK_REALTIME, &look);
-  int64_t end = ns_of(wall_time) - ahead_ns;
+  struct timespec now;
+  const int64_t end_ns = ns_of(wall_time);
+  if (end_ns != last_end_ns && clock_gettime(CLOCK_MONOTONIC, &now) == 0 && ns_of(&now) - looked_ns > kSecond)
+    clock_gettime(CLOCK_REALTIME, &now);
+  last_end_ns = end_ns;
+  int64_t end = end_ns - ahead_ns;
   if (end < 0) end = 0;
   return (struct timespec){end / kSecond, end % kSecond};
 }
