@@ -12,7 +12,7 @@ namespace l3link::client {
 absl::StatusOr<std::unique_ptr<Orchestrator>> Orchestrator::Connect(const std::vector<std::string>& targets,
                                                                     const ConnectOptions& options) {
   if (targets.empty()) return absl::InvalidArgumentError("no target: name at least one, HOST:PORT or unix:PATH");
-  auto poller = std::make_shared<Poller>();
+  auto poller = Poller::Shared();
   std::vector<std::shared_ptr<Connection>> connections;
   for (const std::string& target : targets) {
     connections.push_back(std::make_shared<Connection>(target, options, poller));

@@ -3,11 +3,21 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "absl/time/time.h"
 #include "grpc/support/time.h"
 
 namespace l3link::client {
+
+std::shared_ptr<Poller> Poller::Shared() {
+  static std::mutex mutex;
+  static std::weak_ptr<Poller> running;
+  const std::lock_guard<std::mutex> lock(mutex);
+  std::shared_ptr<Poller> poller = running.lock();
+  if (poller == nullptr) running = poller = std::make_shared<Poller>();
+  return poller;
+}
 
 Poller::Poller() : thread_([this] { Run(); }) { pthread_setname_np(thread_.native_handle(), "l3link-client"); }
 

@@ -1,9 +1,11 @@
-// The one thread that reacts for all streams of an Orchestrator: it polls their completion queue and runs what completed.
+// The one thread that reacts for all streams of this process: it polls their completion queue and runs what completed.
 //
-// Shared by the Connections; the last of them stops it. Reactions run on its thread, one after the other, and never block.
+// Shared by all Connections; the last of them stops it. Reactions run on its thread, one after the other, and never block. One
+// for all Orchestrators, for gRPC's threads poll in turns: with a second one each event would wake that, too.
 #ifndef L3LINK_CLIENT_POLLER_H_
 #define L3LINK_CLIENT_POLLER_H_
 
+#include <memory>
 #include <thread>
 
 #include "client/steady_time.h"
@@ -22,6 +24,9 @@ class Poller {
    protected:
     ~Tag() = default;
   };
+
+  // The one that runs, or a new one.
+  static std::shared_ptr<Poller> Shared();
 
   Poller();
   // Everything started on the queue has come back by then. Not from the poller's own thread.

@@ -17,6 +17,7 @@ LaneConsumer::LaneConsumer(std::byte* base, const LaneGeometry& geometry, HostBe
       ring_(base + l3_lane_ring_at(geometry.lane_depth)),
       geometry_(geometry),
       slot_mask_(2 * uint64_t{geometry.lane_depth} - 1),
+      places_(geometry.ring_bytes, geometry.alignment),
       bell_(bell),
       journal_(journal),
       slots_(2 * size_t{geometry.lane_depth}) {}
@@ -48,14 +49,13 @@ LaneResult LaneConsumer::Poll() {
   return published_ > delivered_ ? LaneResult::kOk : LaneResult::kEmpty;
 }
 
-std::string LaneConsumer::DescriptorFault(const l3_descriptor& descriptor) const {
+std::string LaneConsumer::DescriptorFault(const l3_descriptor& descriptor) {
   if (descriptor.sequence != delivered_) return absl::StrCat("sequence ", descriptor.sequence, " != ", delivered_);
   if (descriptor.payload_bytes > geometry_.max_message_bytes) {
     return absl::StrCat("payload_bytes ", descriptor.payload_bytes, " > max_message_bytes ",
                         geometry_.max_message_bytes);
   }
-  const uint64_t position =
-      l3_payload_position(EndBefore(delivered_), descriptor.payload_bytes, geometry_.ring_bytes, geometry_.alignment);
+  const uint64_t position = places_.PositionAfter(EndBefore(delivered_), descriptor.payload_bytes);
   if (descriptor.payload_position != position) {
     return absl::StrCat("payload_position ", descriptor.payload_position, " != ", position);
   }
@@ -115,7 +115,7 @@ LaneResult LaneConsumer::CopyNext(absl::Span<std::byte> out) {
   if (poison_.has_value()) return LaneResult::kPoisoned;
   Slot& slot = SlotOf(delivered_);
   if (!out.empty()) {
-    std::memcpy(out.data(), ring_ + slot.position % geometry_.ring_bytes + copied_bytes_, out.size());
+    std::memcpy(out.data(), ring_ + places_.PlaceOf(slot.position) + copied_bytes_, out.size());
     // Of the copy: the ring may say something else by now.
     copied_crc_ = l3_crc32c_extend(copied_crc_, out.data(), out.size());
     copied_bytes_ += out.size();

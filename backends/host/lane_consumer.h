@@ -20,6 +20,7 @@
 #include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_geometry.h"
 #include "backends/host/poison.h"
+#include "backends/host/ring_places.h"
 
 namespace l3link {
 
@@ -93,7 +94,7 @@ class LaneConsumer {
   // The end of the payload before `sequence`, which is at most delivered_ + 1 and at least acked_.
   uint64_t EndBefore(uint64_t sequence) const { return sequence == 0 ? 0 : SlotOf(sequence - 1).end; }
   // What is wrong with the descriptor of message delivered_; empty: nothing.
-  std::string DescriptorFault(const l3_descriptor& descriptor) const;
+  std::string DescriptorFault(const l3_descriptor& descriptor);
   bool ArenaGone();  // and poison
   LaneResult Equivocated(absl::string_view what);
   void ReadDelivered();  // or poison
@@ -107,6 +108,7 @@ class LaneConsumer {
   std::byte* const ring_;
   const LaneGeometry geometry_;
   const uint64_t slot_mask_;
+  RingPlaces places_;
   HostBell* const bell_;
   LaneJournal* const journal_;
   std::vector<Slot> slots_;  // 2 x lane_depth

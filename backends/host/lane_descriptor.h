@@ -26,9 +26,14 @@ inline l3_descriptor LoadDescriptor(const l3_descriptor& shared) {
   return copy;
 }
 
-// Of every word but the reserved ones, continued over several descriptors.
+// Of every word but the reserved ones, continued over several descriptors. Halves are put together in registers: memory
+// that was just stored in halves cannot be loaded as a whole before all stores have left the processor.
 inline uint32_t DigestDescriptor(uint32_t digest, const l3_descriptor& descriptor) {
-  return l3_crc32c_extend(digest, &descriptor, offsetof(l3_descriptor, reserved));
+  const uint64_t words[] = {descriptor.sequence, descriptor.correlation_id, descriptor.payload_position,
+                            descriptor.payload_bytes | uint64_t{descriptor.route} << 32,
+                            descriptor.flags | uint64_t{descriptor.crc32c} << 32};
+  static_assert(sizeof(words) == offsetof(l3_descriptor, reserved));
+  return l3_crc32c_extend(digest, words, sizeof(words));
 }
 
 }  // namespace l3link

@@ -16,75 +16,70 @@ LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBe
       ring_(base + l3_lane_ring_at(geometry.lane_depth)),
       geometry_(geometry),
       slot_mask_(2 * uint64_t{geometry.lane_depth} - 1),
+      places_(geometry.ring_bytes, geometry.alignment),
       bell_(bell),
       journal_(journal),
       slots_(2 * size_t{geometry.lane_depth}) {}
 
 bool LaneProducer::HasRoom(uint64_t end) const {
-  uint64_t freed_end = consumed_ == 0 ? 0 : SlotOf(consumed_ - 1).end;
-  return staged_ - consumed_ < geometry_.lane_depth && end - freed_end <= geometry_.ring_bytes;
+  return staged_ - consumed_ < geometry_.lane_depth && end - freed_end_ <= geometry_.ring_bytes;
 }
 
-absl::optional<uint64_t> LaneProducer::PlaceFor(uint32_t payload_bytes) {
-  uint64_t previous_end = staged_ == 0 ? 0 : SlotOf(staged_ - 1).end;
-  uint64_t position = l3_payload_position(previous_end, payload_bytes, geometry_.ring_bytes, geometry_.alignment);
-  if (HasRoom(position + payload_bytes)) return position;
+LaneResult LaneProducer::FindRoom(uint32_t payload_bytes, uint64_t* position) {
+  if (poison_.has_value()) return LaneResult::kPoisoned;
+  *position = places_.PositionAfter(staged_end_, payload_bytes);
+  if (HasRoom(*position + payload_bytes)) return LaneResult::kOk;
   // Only now touch the chip's line: while there is room by the last poll, its cache line stays with the chip.
-  if (PollConsumed() == LaneResult::kOk && HasRoom(position + payload_bytes)) return position;
-  return absl::nullopt;
+  if (PollConsumed() != LaneResult::kOk) return LaneResult::kPoisoned;
+  if (HasRoom(*position + payload_bytes)) return LaneResult::kOk;
+  ++full_count_;
+  return LaneResult::kFull;
 }
 
-void LaneProducer::WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id) {
-  const std::byte* payload = ring_ + position % geometry_.ring_bytes;
-  SlotOf(staged_) = {position, position + payload_bytes, correlation_id, route, payload_bytes};
+void LaneProducer::WriteDescriptor(const Reservation& message) {
+  staged_end_ = message.position + message.payload_bytes;
+  SlotOf(staged_) = {staged_end_, message.correlation_id, message.route, message.payload_bytes};
   l3_descriptor descriptor = {};
   descriptor.sequence = staged_;
-  descriptor.correlation_id = correlation_id;
-  descriptor.payload_position = position;
-  descriptor.payload_bytes = payload_bytes;
-  descriptor.route = route;
-  descriptor.crc32c = geometry_.checksum ? l3_crc32c(payload, payload_bytes) : 0;
+  descriptor.correlation_id = message.correlation_id;
+  descriptor.payload_position = message.position;
+  descriptor.payload_bytes = message.payload_bytes;
+  descriptor.route = message.route;
+  descriptor.crc32c = geometry_.checksum ? l3_crc32c(At(message.position), message.payload_bytes) : 0;
   // Plain stores: nobody looks here before Publish's release.
-  std::memcpy(&descriptors_[staged_ & slot_mask_], &descriptor, sizeof(descriptor));
+  descriptors_[staged_ & slot_mask_] = descriptor;
   staged_digest_ = DigestDescriptor(staged_digest_, descriptor);
   ++staged_;
-  staged_bytes_ += payload_bytes;
+  staged_bytes_ += message.payload_bytes;
 }
 
 LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
-  absl::Span<std::byte> place;
-  LaneResult result =
-      Reserve(message.route, message.correlation_id, static_cast<uint32_t>(message.payload.size()), &place);
+  const auto payload_bytes = static_cast<uint32_t>(message.payload.size());
+  uint64_t position;
+  const LaneResult result = FindRoom(payload_bytes, &position);
   if (result != LaneResult::kOk) return result;
-  if (!message.payload.empty()) std::memcpy(place.data(), message.payload.data(), message.payload.size());
-  CommitReserved();
+  if (payload_bytes != 0) std::memcpy(At(position), message.payload.data(), payload_bytes);
+  WriteDescriptor({position, message.route, payload_bytes, message.correlation_id});
   return LaneResult::kOk;
 }
 
 LaneResult LaneProducer::Reserve(uint32_t route, uint64_t correlation_id, uint32_t payload_bytes,
                                  absl::Span<std::byte>* place) {
-  if (poison_.has_value()) return LaneResult::kPoisoned;
-  absl::optional<uint64_t> position = PlaceFor(payload_bytes);
-  if (poison_.has_value()) return LaneResult::kPoisoned;
-  if (!position.has_value()) {
-    ++full_count_;
-    return LaneResult::kFull;
-  }
-  reservation_ = Reservation{*position, payload_bytes, route, correlation_id};
-  *place = absl::MakeSpan(ring_ + *position % geometry_.ring_bytes, payload_bytes);
+  uint64_t position;
+  const LaneResult result = FindRoom(payload_bytes, &position);
+  if (result != LaneResult::kOk) return result;
+  reservation_ = Reservation{position, route, payload_bytes, correlation_id};
+  *place = absl::MakeSpan(At(position), payload_bytes);
   return LaneResult::kOk;
 }
 
-void LaneProducer::CommitReserved() {
-  const Reservation reservation = *std::exchange(reservation_, absl::nullopt);
-  WriteDescriptor(reservation.position, reservation.payload_bytes, reservation.route, reservation.correlation_id);
-}
+void LaneProducer::CommitReserved() { WriteDescriptor(*std::exchange(reservation_, absl::nullopt)); }
 
 void LaneProducer::AbandonReserved() { reservation_.reset(); }
 
 void LaneProducer::Publish() {
   if (published_ == staged_ || poison_.has_value()) return;
-  const LanePosition position{staged_, SlotOf(staged_ - 1).end};
+  const LanePosition position{staged_, staged_end_};
   journal_->Intend(position, std::exchange(staged_digest_, 0));
   published_ = staged_;
   published_bytes_ = staged_bytes_;
@@ -112,8 +107,13 @@ LaneResult LaneProducer::PollConsumed() {
                                             : absl::StrCat("head ", head, " > tail ", published_));
     return LaneResult::kPoisoned;
   }
-  consumed_ = head;
+  if (head != consumed_) SetConsumed(head);
   return LaneResult::kOk;
+}
+
+void LaneProducer::SetConsumed(uint64_t consumed) {
+  consumed_ = consumed;
+  freed_end_ = consumed == 0 ? 0 : SlotOf(consumed - 1).end;
 }
 
 LaneResult LaneProducer::LookForRoom() {
@@ -148,7 +148,7 @@ LaneResult LaneProducer::PeekAt(uint64_t sequence, MessageHeader* header, absl::
   if (sequence < consumed_ || sequence >= published_) return LaneResult::kEmpty;
   const Slot& slot = SlotOf(sequence);
   *header = {sequence, slot.correlation_id, slot.route, slot.payload_bytes, false};
-  *payload = absl::MakeConstSpan(ring_ + slot.position % geometry_.ring_bytes, slot.payload_bytes);
+  *payload = absl::MakeConstSpan(ring_ + (slot.end - slot.payload_bytes) % geometry_.ring_bytes, slot.payload_bytes);
   return LaneResult::kOk;
 }
 

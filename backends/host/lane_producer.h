@@ -19,6 +19,7 @@
 #include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_geometry.h"
 #include "backends/host/poison.h"
+#include "backends/host/ring_places.h"
 
 namespace l3link {
 
@@ -76,7 +77,6 @@ class LaneProducer {
 
  private:
   struct Slot {  // private copy of what was written
-    uint64_t position = 0;
     uint64_t end = 0;
     uint64_t correlation_id = 0;
     uint32_t route = 0;
@@ -84,18 +84,20 @@ class LaneProducer {
   };
   struct Reservation {
     uint64_t position;
-    uint32_t payload_bytes;
     uint32_t route;
+    uint32_t payload_bytes;
     uint64_t correlation_id;
   };
 
-  // Where a message of `payload_bytes` would begin, if slots and ring have room for it now.
-  absl::optional<uint64_t> PlaceFor(uint32_t payload_bytes);
+  // Where a message of `payload_bytes` begins. kOk, kFull or kPoisoned.
+  LaneResult FindRoom(uint32_t payload_bytes, uint64_t* position);
   bool HasRoom(uint64_t end) const;
   bool ArenaGone();  // and poison
   std::string RecoveryFault(const LanePosition& at);
   std::string ReadSlots(uint64_t from, const LanePosition& at);
-  void WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
+  void SetConsumed(uint64_t consumed);
+  std::byte* At(uint64_t position) { return ring_ + places_.PlaceOf(position); }
+  void WriteDescriptor(const Reservation& message);
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
 
@@ -105,13 +107,16 @@ class LaneProducer {
   std::byte* const ring_;
   const LaneGeometry geometry_;
   const uint64_t slot_mask_;
+  RingPlaces places_;
   HostBell* const bell_;
   LaneJournal* const journal_;
   std::vector<Slot> slots_;  // 2 x lane_depth
   absl::optional<Reservation> reservation_;
   uint64_t published_ = 0;
   uint64_t staged_ = 0;  // count of messages ever staged, >= published_
+  uint64_t staged_end_ = 0;  // where the newest staged payload ends
   uint64_t consumed_ = 0;
+  uint64_t freed_end_ = 0;  // where the newest consumed payload ended
   uint64_t published_bytes_ = 0;
   uint64_t staged_bytes_ = 0;
   uint32_t staged_digest_ = 0;  // of the descriptors from published_ to staged_

@@ -54,8 +54,9 @@ std::string LaneProducer::RecoveryFault(const LanePosition& at) {
               absl::StrCat("head ", head, " is not within lane_depth ", geometry_.lane_depth, " of tail ", at.count));
     return "";
   }
-  consumed_ = head;
   std::string fault = ReadSlots(head, at);
+  SetConsumed(head);
+  staged_end_ = at.count == 0 ? 0 : SlotOf(at.count - 1).end;
   if (!fault.empty() || at == hot.settled) return fault;
   uint32_t digest = 0;
   for (uint64_t i = hot.settled.count; i < at.count; ++i)
@@ -82,7 +83,7 @@ std::string LaneProducer::ReadSlots(uint64_t head, const LanePosition& at) {
       return Instead(absl::StrCat("message ", i, " has payload_position"), found.payload_position, position);
     }
     end = position + found.payload_bytes;
-    SlotOf(i) = {position, end, found.correlation_id, found.route, found.payload_bytes};
+    SlotOf(i) = {end, found.correlation_id, found.route, found.payload_bytes};
   }
   if (at.count > 0 && end != at.end) return Instead("the last payload ends at", end, at.end);
   const uint64_t freed_end = head == 0 ? 0 : SlotOf(head - 1).end;

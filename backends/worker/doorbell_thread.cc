@@ -1,5 +1,6 @@
 // ChipWorker's own thread: looks where the chip rang, sleeps when nobody did, and once a second looks after everything else.
 #include <pthread.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <utility>
@@ -44,6 +45,7 @@ bool ChipWorker::SpinForWork() {
   const MonoTime end = After(MonoNow(), options_.spin);
   do {
     for (int i = 0; i < 16; ++i) Relax();
+    sched_yield();  // with few processors, to those it waits for
     ChipLock lock(*this);
     if (objects_->ScanRings(false) > 0) return true;
   } while (MonoNow() < end);

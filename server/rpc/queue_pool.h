@@ -17,7 +17,8 @@ namespace l3link {
 
 class QueuePool {
  public:
-  // One a core, two at most: two saturate the loopback, and every further one costs its wake-ups.
+  // One for four cores, four at most: one saturates the loopback, and each further one costs wake-ups, for gRPC's threads poll
+  // in turns.
   static int DefaultCount();
 
   // Adds `count` queues to the server that `builder` will build.

@@ -63,7 +63,7 @@ int Main(int argc, char** argv) {
     for (const NamedContest& named : contests.all()) std::puts(NameOf(named).c_str());
     return 0;
   }
-  KeepLargeBlocks();
+  TuneProcess();
   return Run(options);
 }
 

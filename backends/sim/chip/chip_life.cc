@@ -1,6 +1,7 @@
 #include "backends/sim/chip/chip_life.h"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -12,6 +13,7 @@ namespace l3link {
 namespace {
 
 constexpr uint64_t kCheckEveryUs = 250'000;
+constexpr uint32_t kRelaxesBetweenYields = 16;  // with few processors, to those it waits for
 constexpr uint32_t kRelaxesBetweenChecks = 1 << 16;
 
 volatile sig_atomic_t signalled = 0;
@@ -80,7 +82,8 @@ l3_platform ChipLife::Platform() {
   platform.relax = [](void* context) {
     Relax();
     auto* life = static_cast<ChipLife*>(context);
-    if (++life->relaxes_ % kRelaxesBetweenChecks == 0) life->Check(MonotonicUs());
+    if (++life->relaxes_ % kRelaxesBetweenYields == 0) sched_yield();
+    if (life->relaxes_ % kRelaxesBetweenChecks == 0) life->Check(MonotonicUs());
   };
   platform.now_us = [](void*) { return MonotonicUs(); };
   platform.stop = &stop_;

@@ -24,11 +24,15 @@ void FillSeededPayload(uint64_t seed, uint32_t lane, uint64_t sequence, absl::Sp
 }
 
 bool IsSeededPayload(uint64_t seed, uint32_t lane, uint64_t sequence, absl::Span<const uint8_t> payload) {
-  for (size_t at = 0; at < payload.size(); at += 8) {
-    const uint64_t word = Word(seed, lane, sequence, at / 8);
-    if (memcmp(payload.data() + at, &word, std::min<size_t>(8, payload.size() - at)) != 0) return false;
+  const size_t words = payload.size() / 8;
+  uint64_t wrong = 0;
+  for (size_t i = 0; i < words; ++i) {
+    uint64_t found;
+    memcpy(&found, payload.data() + 8 * i, 8);
+    wrong |= found ^ Word(seed, lane, sequence, i);
   }
-  return true;
+  const uint64_t rest = Word(seed, lane, sequence, words);
+  return wrong == 0 && memcmp(payload.data() + 8 * words, &rest, payload.size() % 8) == 0;
 }
 
 }  // namespace l3link

@@ -63,17 +63,22 @@ absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth) {
   LaneProducer& lane = *(*channel)->lane(Direction::kHostToChip, 0).producer;
   LaneConsumer& answers = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
   const uint64_t count = MessagesOf(bytes);
-  std::string payload(bytes, static_cast<char>(kFiller)), answer;
+  std::vector<std::string> ready(kBatch, std::string(bytes, static_cast<char>(kFiller)));
+  std::string answer;
   const Stopwatch watch;
   for (uint64_t sent = 0; sent < count;) {
-    ChipLock lock(running_.chip());
-    (void)lane.PollConsumed();
-    for (uint64_t last = std::min(sent + kBatch, count); sent < last; ++sent) {
-      std::memcpy(payload.data(), &sent, sizeof(sent));
-      if (lane.Stage({0, sent, Bytes(payload.data(), bytes)}) != LaneResult::kOk) break;
+    const uint64_t wanted = std::min(kBatch, count - sent);
+    for (uint64_t i = 0; i < wanted; ++i) {
+      const uint64_t number = sent + i;
+      std::memcpy(ready[i].data(), &number, sizeof(number));
     }
-    lane.Publish();
-    if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
+    for (uint64_t i = 0; i < wanted;) {
+      ChipLock lock(running_.chip());
+      while (i < wanted && lane.Stage({0, sent + i, Bytes(ready[i].data(), bytes)}) == LaneResult::kOk) ++i;
+      lane.Publish();
+      if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
+    }
+    sent += wanted;
   }
   if (absl::Status asked = running_.calls().ChannelSend(**channel, OutgoingMessage(), kPatience); !asked.ok())
     return asked;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "tests/bench/raw/frames.h"
 
 namespace l3link::bench {
@@ -100,7 +101,8 @@ void RawServer::Run() {
   while (queue_->Next(&tag, &ok)) static_cast<Call*>(tag)->Proceed(ok);
 }
 
-void KeepLargeBlocks() {
+void TuneProcess() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // Debian's Abseil looks for cycles at every lock
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 64 << 20);

@@ -34,7 +34,7 @@ class RawServer {
 
 // Blocks of some MB are kept instead of mapped and faulted anew for each: what glibc does by default costs bulk streams most
 // of their speed. For both ends, before anything else.
-void KeepLargeBlocks();
+void TuneProcess();
 
 }  // namespace l3link::bench
 

@@ -4,7 +4,7 @@
 #include "tests/bench/raw/raw_server.h"
 
 int main() {
-  l3link::bench::KeepLargeBlocks();
+  l3link::bench::TuneProcess();
   l3link::bench::RawServer server;
   std::printf("%d\n", server.port());
   std::fflush(stdout);
