@@ -113,7 +113,7 @@ class LaneProducer {
   std::vector<Slot> slots_;  // 2 x lane_depth
   absl::optional<Reservation> reservation_;
   uint64_t published_ = 0;
-  uint64_t staged_ = 0;  // count of messages ever staged, >= published_
+  uint64_t staged_ = 0;      // count of messages ever staged, >= published_
   uint64_t staged_end_ = 0;  // where the newest staged payload ends
   uint64_t consumed_ = 0;
   uint64_t freed_end_ = 0;  // where the newest consumed payload ended

@@ -9,7 +9,9 @@
 
 namespace l3link {
 
-int QueuePool::DefaultCount() { return std::clamp<int>(static_cast<int>(std::thread::hardware_concurrency() / 4), 1, 4); }
+int QueuePool::DefaultCount() {
+  return std::clamp<int>(static_cast<int>(std::thread::hardware_concurrency() / 4), 1, 4);
+}
 
 QueuePool::QueuePool(grpc::ServerBuilder& builder, int count) {
   for (int i = 0; i < count; ++i) queues_.push_back(builder.AddCompletionQueue());
