@@ -46,6 +46,13 @@ absl::Status Poisoned(const HostChannel& channel, uint32_t lane, const Poison& p
       {{"channel", channel.name()}, {"lane", absl::StrCat(lane)}, {"poison", std::string(PoisonName(poison.reason))}});
 }
 
+absl::Status LargerThanItsRoom(const HostChannel& channel, const IncomingMessage& message) {
+  return Refuse(Reason::kMESSAGE_TOO_LARGE,
+                absl::StrCat("channel ", channel.name(), " lane ", message.lane, ": message of ",
+                             message.header.payload_bytes, " bytes > room of ", message.room.size()),
+                {{"bytes", absl::StrCat(message.header.payload_bytes)}, {"room", absl::StrCat(message.room.size())}});
+}
+
 absl::Status WouldBlock(absl::string_view what, absl::Duration timeout) {
   return Refuse(Reason::kWOULD_BLOCK, absl::StrCat(what, " within ", absl::FormatDuration(timeout)),
                 {{"timeout", absl::FormatDuration(timeout)}});
@@ -63,10 +70,25 @@ absl::StatusOr<std::shared_ptr<HostChannel>> ChipCalls::OpenChannel(absl::string
   return std::move(opened->object);
 }
 
-void ChipCalls::CloseChannel(HostChannel& channel) {
+absl::StatusOr<std::shared_ptr<HostChannel>> ChipCalls::FindChannel(absl::string_view name) {
   ChipLock lock(worker_);
+  return worker_.objects().FindChannel(name, 0);
+}
+
+absl::Status ChipCalls::CloseChannel(HostChannel& channel) {
+  ChipLock lock(worker_);
+  if (channel.closed()) return Closed(channel);
   worker_.objects().CloseChannel(channel);
   next_lane_.erase(channel.generation());
+  return absl::OkStatus();
+}
+
+void ChipCalls::CloseEverything() {
+  ChipLock lock(worker_);
+  ObjectTable& objects = worker_.objects();
+  while (!objects.channels().empty()) objects.CloseChannel(*objects.channels().begin()->second);
+  while (!objects.regions().empty()) objects.CloseRegion(*objects.regions().begin()->second);
+  next_lane_.clear();
 }
 
 absl::Status ChipCalls::ResetLane(HostChannel& channel, Direction direction, uint32_t lane) {
@@ -135,55 +157,61 @@ absl::Status ChipCalls::ChannelSend(HostChannel& channel, const OutgoingMessage&
   return ChannelSend(channel, absl::MakeConstSpan(&message, 1), timeout).status();
 }
 
-LaneResult ChipCalls::TakeOne(HostChannel& channel, uint32_t index, std::vector<ReceivedMessage>* messages) {
+LaneResult ChipCalls::TakeOne(HostChannel& channel, uint32_t index, IncomingMessage* message, bool* too_large) {
   LaneConsumer& lane = *channel.lane(Direction::kChipToHost, index).consumer;
   LaneResult result = lane.published() > lane.delivered() ? LaneResult::kOk : lane.Poll();
-  MessageHeader header;
-  if (result == LaneResult::kOk) result = lane.Next(&header);
+  if (result == LaneResult::kOk) result = lane.Next(&message->header);
   if (result != LaneResult::kOk) return result;
-  ReceivedMessage message{index, header, std::string(header.payload_bytes, '\0')};
-  result = lane.CopyNext(absl::MakeSpan(reinterpret_cast<std::byte*>(message.payload.data()), message.payload.size()));
-  if (result != LaneResult::kOk) return result;
-  lane.Advance();
-  messages->push_back(std::move(message));
-  return LaneResult::kOk;
+  message->lane = index;
+  *too_large = message->header.payload_bytes > message->room.size();
+  if (*too_large) return LaneResult::kOk;
+  result = lane.CopyNext(message->room.first(message->header.payload_bytes));
+  if (result == LaneResult::kOk) lane.Advance();
+  return result;
 }
 
-absl::Status ChipCalls::TryRecv(HostChannel& channel, size_t most, std::vector<ReceivedMessage>* messages) {
+absl::StatusOr<size_t> ChipCalls::TryRecv(HostChannel& channel, absl::Span<IncomingMessage> messages) {
   if (channel.closed()) return Closed(channel);
   const uint32_t lanes = channel.lane_count(Direction::kChipToHost);
   uint32_t& next = next_lane_[channel.generation()];
-  absl::Status poisoned;
-  for (uint32_t idle = 0; idle < lanes && messages->size() < most;) {
-    const uint32_t index = next++ % lanes;
-    const LaneResult result = TakeOne(channel, index, messages);
+  size_t taken = 0;
+  absl::Status trouble;
+  bool too_large = false;
+  for (uint32_t idle = 0; idle < lanes && taken < messages.size(); ++next) {
+    const uint32_t index = next % lanes;
+    const LaneResult result = TakeOne(channel, index, &messages[taken], &too_large);
+    if (too_large) break;  // the next call's turn begins here
     if (result == LaneResult::kPoisoned) {
-      poisoned = Poisoned(channel, index, *channel.lane(Direction::kChipToHost, index).poison());
+      trouble = Poisoned(channel, index, *channel.lane(Direction::kChipToHost, index).poison());
     }
     idle = result == LaneResult::kOk ? 0 : idle + 1;
+    taken += result == LaneResult::kOk ? 1 : 0;
   }
-  for (const ReceivedMessage& message : *messages) {
-    (void)channel.lane(Direction::kChipToHost, message.lane).consumer->Ack(message.header.sequence + 1);
+  // From the last to the first: one ack a lane moves its head, those before it find that done.
+  for (size_t i = taken; i-- > 0;) {
+    (void)channel.lane(Direction::kChipToHost, messages[i].lane).consumer->Ack(messages[i].header.sequence + 1);
   }
-  return messages->empty() ? poisoned : absl::OkStatus();
+  if (taken > 0) return taken;
+  if (too_large) return LargerThanItsRoom(channel, messages[0]);
+  if (!trouble.ok()) return trouble;
+  return taken;
 }
 
-absl::StatusOr<std::vector<ReceivedMessage>> ChipCalls::ChannelRecv(HostChannel& channel, size_t most,
-                                                                    absl::Duration timeout) {
+absl::StatusOr<size_t> ChipCalls::ChannelRecv(HostChannel& channel, absl::Span<IncomingMessage> messages,
+                                              absl::Duration timeout) {
   if (channel.lane_count(Direction::kChipToHost) == 0) return NoLane(channel, "chip_to_host");
+  if (messages.empty()) return 0;
   const MonoTime deadline = After(MonoNow(), timeout);
   ActivityEvent event;
-  std::vector<ReceivedMessage> messages;
   bool watching = false;
   for (;;) {
     {
       ChipLock lock(worker_);
       if (watching) Watch(channel, Direction::kChipToHost, &event);
-      absl::Status status = TryRecv(channel, most, &messages);
-      if (!status.ok() || !messages.empty()) {
+      absl::StatusOr<size_t> taken = TryRecv(channel, messages);
+      if (!taken.ok() || *taken > 0) {
         Unwatch(channel, Direction::kChipToHost, &event);
-        if (!status.ok()) return status;
-        return messages;
+        return taken;
       }
     }
     if (std::exchange(watching, true) && event.Wait(deadline)) continue;
