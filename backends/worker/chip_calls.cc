@@ -112,19 +112,24 @@ absl::Status ChipCalls::CheckMessages(const HostChannel& channel, absl::Span<con
 
 absl::StatusOr<size_t> ChipCalls::TrySend(HostChannel& channel, absl::Span<const OutgoingMessage> messages) {
   if (channel.closed()) return Closed(channel);
+  const auto lane_of = [&](const OutgoingMessage& message) {
+    return channel.LaneOfRoute(Direction::kHostToChip, message.route);
+  };
   size_t sent = 0;
-  absl::Status status;
+  LaneResult result = LaneResult::kOk;
   for (; sent < messages.size(); ++sent) {
-    const uint32_t index = channel.LaneOfRoute(Direction::kHostToChip, messages[sent].route);
-    LaneProducer& lane = *channel.lane(Direction::kHostToChip, index).producer;
-    const LaneResult result = lane.Stage(messages[sent]);
-    if (result == LaneResult::kPoisoned) status = Poisoned(channel, index, *lane.poison());
+    result = channel.lane(Direction::kHostToChip, lane_of(messages[sent])).producer->Stage(messages[sent]);
     if (result != LaneResult::kOk) break;
   }
   for (uint32_t i = 0; i < channel.lane_count(Direction::kHostToChip); ++i) {
     channel.lane(Direction::kHostToChip, i).producer->Publish();
   }
-  if (sent == 0 && !status.ok()) return status;
+  // A lane that broke meanwhile has not published what it staged: that must not be counted as sent.
+  const size_t touched = sent + (sent == 0 && result == LaneResult::kPoisoned ? 1 : 0);
+  for (const OutgoingMessage& message : messages.first(touched)) {
+    const absl::optional<Poison>& poison = channel.lane(Direction::kHostToChip, lane_of(message)).poison();
+    if (poison.has_value()) return Poisoned(channel, lane_of(message), *poison);
+  }
   return sent;
 }
 

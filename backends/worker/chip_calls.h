@@ -56,7 +56,8 @@ class ChipCalls {
   absl::Status ResetLane(HostChannel& channel, Direction direction, uint32_t lane);
 
   // Sends in order, each on the lane of its route; answers how many went, at least one. WOULD_BLOCK when none found room in
-  // time, MESSAGE_TOO_LARGE (before any is sent), LANE_NOT_FOUND without lanes, LANE_POISONED, CHANNEL_CLOSED.
+  // time, MESSAGE_TOO_LARGE (before any is sent), LANE_NOT_FOUND without lanes, LANE_POISONED (of a batch over several lanes
+  // some may have gone on the others), CHANNEL_CLOSED.
   absl::StatusOr<size_t> ChannelSend(HostChannel& channel, absl::Span<const OutgoingMessage> messages,
                                      absl::Duration timeout);
   absl::Status ChannelSend(HostChannel& channel, const OutgoingMessage& message, absl::Duration timeout);

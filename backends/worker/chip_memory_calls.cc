@@ -66,6 +66,10 @@ absl::StatusOr<uint64_t> ChipCalls::SharedMemoryNotify(HostRegion& region, const
   ChipLock lock(worker_);
   if (region.closed()) return Closed(region);
   absl::StatusOr<uint64_t> value = region.Notify(notification);
+  // The chip is rung by the notify; who waits in this process hears of it from us.
+  if (auto waits = region_waits_.find(region.generation()); waits != region_waits_.end()) {
+    waits->second.OnRegionActivity(region);
+  }
   absl::Status intact = region.CheckIntact();
   if (value.ok() && !intact.ok()) return intact;
   return value;
