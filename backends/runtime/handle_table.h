@@ -65,6 +65,15 @@ class HandleTable {
     return object;
   }
 
+  // Of all there are.
+  std::vector<void*> Tokens() const {
+    std::vector<void*> tokens;
+    for (size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].object.has_value()) tokens.push_back(TokenOf(i));
+    }
+    return tokens;
+  }
+
   template <typename Predicate>
   void RemoveIf(Predicate predicate) {
     for (size_t i = 0; i < slots_.size(); ++i) {

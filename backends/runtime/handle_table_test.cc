@@ -70,6 +70,7 @@ TEST(HandleTableTest, RemovesAllThatAPredicateNames) {
   for (int i = 0; i < 10; ++i) tokens[i] = table.Add(i);
   table.RemoveIf([](int value) { return value % 2 == 0; });
   for (int i = 0; i < 10; ++i) EXPECT_EQ(table.Find(tokens[i]) != nullptr, i % 2 == 1) << i;
+  EXPECT_EQ(table.Tokens(), (std::vector<void*>{tokens[1], tokens[3], tokens[5], tokens[7], tokens[9]}));
 }
 
 }  // namespace

@@ -24,6 +24,11 @@ std::shared_ptr<DeviceContext> Registry::FindContext(void* ctx) {
   return FindContextLocked(ctx);
 }
 
+std::vector<void*> Registry::Contexts() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return contexts_.Tokens();
+}
+
 std::shared_ptr<DeviceContext> Registry::RemoveContext(void* ctx) {
   std::lock_guard<std::mutex> lock(mutex_);
   absl::optional<std::shared_ptr<DeviceContext>> context = contexts_.Remove(ctx);

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "absl/types/optional.h"
 #include "backends/runtime/device_context.h"
@@ -33,6 +34,7 @@ class Registry {
   void* AddContext(std::shared_ptr<DeviceContext> context);
   // nullptr: stale, or no handle of a context.
   std::shared_ptr<DeviceContext> FindContext(void* ctx);
+  std::vector<void*> Contexts();
   // Also forgets what is open in it.
   std::shared_ptr<DeviceContext> RemoveContext(void* ctx);
 

@@ -1,6 +1,5 @@
 #include "backends/runtime/result.h"
 
-#include <cerrno>
 #include <string>
 
 #include "backends/host/refusal.h"
@@ -58,12 +57,6 @@ int ErrnoOf(const absl::Status& status) { return status.ok() ? 0 : ErrnoOfCode(s
 int Report(const absl::Status& status) {
   if (!status.ok()) SetLastError(status.message());
   return CodeOf(status);
-}
-
-void* ReportNull(const absl::Status& status) {
-  SetLastError(status.message());
-  errno = ErrnoOf(status);
-  return nullptr;
 }
 
 const char* LastError() { return ThreadsLastError().c_str(); }

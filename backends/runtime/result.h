@@ -8,6 +8,7 @@
 #include <new>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace l3link {
@@ -23,9 +24,8 @@ inline constexpr int kUnsupported = -95;
 int CodeOf(const absl::Status& status);
 int ErrnoOf(const absl::Status& status);
 
-// As the two above; a failure's words become this thread's last error, and for pointers its errno is set.
+// As CodeOf; a failure's words become this thread's last error.
 int Report(const absl::Status& status);
-void* ReportNull(const absl::Status& status);
 
 // Never null; good until this thread's next call.
 const char* LastError();
@@ -44,17 +44,16 @@ int Guarded(Call call) noexcept {
   return kBackend;
 }
 
+// `call` answers absl::StatusOr<void*>. errno is set last: what ends with the call may end a whole context.
 template <typename Call>
 void* GuardedOpen(Call call) noexcept {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    SetLastError("out of memory");
-    errno = ENOMEM;
-  } catch (...) {
-    SetLastError("an exception was thrown in the library");
-    errno = EIO;
-  }
+  absl::StatusOr<void*> handle = nullptr;
+  const int code = Guarded([&] {
+    handle = call();
+    return Report(handle.status());
+  });
+  if (code == kDone) return *handle;
+  errno = handle.ok() ? ENOMEM : ErrnoOf(handle.status());  // ok: something was thrown, for want of memory
   return nullptr;
 }
 

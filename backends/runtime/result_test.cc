@@ -63,12 +63,28 @@ TEST(ResultTest, TheLastErrorIsTheThreadsOwn) {
 TEST(ResultTest, NothingThatIsThrownPasses) {
   EXPECT_EQ(Guarded([]() -> int { throw std::runtime_error("x"); }), -5);
   EXPECT_EQ(Guarded([]() -> int { throw std::bad_alloc(); }), -5);
-  errno = 0;
-  EXPECT_EQ(GuardedOpen([]() -> void* { throw std::bad_alloc(); }), nullptr);
-  EXPECT_EQ(errno, ENOMEM);
-  EXPECT_EQ(GuardedOpen([]() -> void* { throw 1; }), nullptr);
-  EXPECT_EQ(errno, EIO);
   EXPECT_STRNE(LastError(), "");
+  errno = 0;
+  EXPECT_EQ(GuardedOpen([]() -> absl::StatusOr<void*> { throw std::bad_alloc(); }), nullptr);
+  EXPECT_EQ(errno, ENOMEM);
+}
+
+// As a context does that ends with the last call in it.
+struct ClobbersErrno {
+  ~ClobbersErrno() { errno = ENOENT; }
+};
+
+TEST(ResultTest, ErrnoIsSetWhenAllThatEndsWithAnOpenHasEnded) {
+  int object = 0;
+  EXPECT_EQ(GuardedOpen([&]() -> absl::StatusOr<void*> { return &object; }), &object);
+  errno = 0;
+  EXPECT_EQ(GuardedOpen([]() -> absl::StatusOr<void*> {
+              const ClobbersErrno ends_last;
+              return absl::InvalidArgumentError("wrong");
+            }),
+            nullptr);
+  EXPECT_EQ(errno, EINVAL);
+  EXPECT_STREQ(LastError(), "wrong");
 }
 
 }  // namespace

@@ -29,28 +29,29 @@ absl::StatusOr<ChannelConfig> ConfigOf(const HostDeviceChannelConfig* cfg, uint3
   return config;
 }
 
-void* HandleOf(void* ctx, DeviceContext& context, const std::shared_ptr<HostChannel>& channel, bool owner) {
+absl::StatusOr<void*> HandleOf(void* ctx, DeviceContext& context, const std::shared_ptr<HostChannel>& channel,
+                               bool owner) {
   void* handle = Registry::Get().AddChannel(ctx, channel, owner);
   if (handle != nullptr) return handle;
   if (owner) (void)context.calls().CloseChannel(*channel);
-  return ReportNull(StaleHandle("ctx"));
+  return StaleHandle("ctx");
 }
 
-void* OpenChannel(void* ctx, absl::string_view name, const absl::StatusOr<ChannelConfig>& config) {
+absl::StatusOr<void*> OpenChannel(void* ctx, absl::string_view name, const absl::StatusOr<ChannelConfig>& config) {
   const std::shared_ptr<DeviceContext> context = Registry::Get().FindContext(ctx);
-  if (context == nullptr) return ReportNull(StaleHandle("ctx"));
-  if (!config.ok()) return ReportNull(config.status());
+  if (context == nullptr) return StaleHandle("ctx");
+  if (!config.ok()) return config.status();
   absl::StatusOr<std::shared_ptr<HostChannel>> channel = context->calls().OpenChannel(name, *config);
-  if (!channel.ok()) return ReportNull(channel.status());
+  if (!channel.ok()) return channel.status();
   return HandleOf(ctx, *context, *channel, true);
 }
 
-void* AttachChannel(void* ctx, const char* name) {
+absl::StatusOr<void*> AttachChannel(void* ctx, const char* name) {
   const std::shared_ptr<DeviceContext> context = Registry::Get().FindContext(ctx);
-  if (context == nullptr) return ReportNull(StaleHandle("ctx"));
-  if (name == nullptr) return ReportNull(NullPointer("name"));
+  if (context == nullptr) return StaleHandle("ctx");
+  if (name == nullptr) return NullPointer("name");
   absl::StatusOr<std::shared_ptr<HostChannel>> channel = context->calls().FindChannel(name);
-  if (!channel.ok()) return ReportNull(channel.status());
+  if (!channel.ok()) return channel.status();
   return HandleOf(ctx, *context, *channel, false);
 }
 
@@ -155,8 +156,8 @@ int host_device_recv_ctx(DeviceContextHandle ctx, void* ch, void* dst, size_t ca
 }
 
 void* l3link_channel_open(DeviceContextHandle ctx, const char* name, const HostDeviceChannelConfig* cfg) {
-  return GuardedOpen([&] {
-    if (name == nullptr || *name == '\0') return ReportNull(absl::InvalidArgumentError("name: null or empty"));
+  return GuardedOpen([&]() -> absl::StatusOr<void*> {
+    if (name == nullptr || *name == '\0') return absl::InvalidArgumentError("name: null or empty");
     return OpenChannel(ctx, name, ConfigOf(cfg, L3LINK_CHANNEL_CHECKSUM));
   });
 }

@@ -42,29 +42,31 @@ absl::StatusOr<RegionConfig> ConfigOf(const DeviceContext& context, const HostDe
   return config;
 }
 
-void* HandleOf(void* ctx, DeviceContext& context, const std::shared_ptr<HostRegion>& region, bool owner) {
+absl::StatusOr<void*> HandleOf(void* ctx, DeviceContext& context, const std::shared_ptr<HostRegion>& region,
+                               bool owner) {
   void* handle = Registry::Get().AddMemory(ctx, region, owner);
   if (handle != nullptr) return handle;
   if (owner) (void)context.calls().CloseSharedMemory(*region);
-  return ReportNull(StaleHandle("ctx"));
+  return StaleHandle("ctx");
 }
 
-void* OpenMemory(void* ctx, absl::string_view name, const HostDeviceMemoryConfig* cfg, const uint8_t* writers) {
+absl::StatusOr<void*> OpenMemory(void* ctx, absl::string_view name, const HostDeviceMemoryConfig* cfg,
+                                 const uint8_t* writers) {
   const std::shared_ptr<DeviceContext> context = Registry::Get().FindContext(ctx);
-  if (context == nullptr) return ReportNull(StaleHandle("ctx"));
+  if (context == nullptr) return StaleHandle("ctx");
   absl::StatusOr<RegionConfig> config = ConfigOf(*context, cfg, writers);
-  if (!config.ok()) return ReportNull(config.status());
+  if (!config.ok()) return config.status();
   absl::StatusOr<std::shared_ptr<HostRegion>> region = context->calls().OpenSharedMemory(name, *config);
-  if (!region.ok()) return ReportNull(region.status());
+  if (!region.ok()) return region.status();
   return HandleOf(ctx, *context, *region, true);
 }
 
-void* AttachMemory(void* ctx, const char* name) {
+absl::StatusOr<void*> AttachMemory(void* ctx, const char* name) {
   const std::shared_ptr<DeviceContext> context = Registry::Get().FindContext(ctx);
-  if (context == nullptr) return ReportNull(StaleHandle("ctx"));
-  if (name == nullptr) return ReportNull(NullPointer("name"));
+  if (context == nullptr) return StaleHandle("ctx");
+  if (name == nullptr) return NullPointer("name");
   absl::StatusOr<std::shared_ptr<HostRegion>> region = context->calls().FindSharedMemory(name);
-  if (!region.ok()) return ReportNull(region.status());
+  if (!region.ok()) return region.status();
   return HandleOf(ctx, *context, *region, false);
 }
 
@@ -162,8 +164,8 @@ int host_device_memory_wait_ctx(DeviceContextHandle ctx, void* mem, uint32_t sig
 
 void* l3link_memory_open(DeviceContextHandle ctx, const char* name, const HostDeviceMemoryConfig* cfg,
                          const uint8_t* writers) {
-  return GuardedOpen([&] {
-    if (name == nullptr || *name == '\0') return ReportNull(absl::InvalidArgumentError("name: null or empty"));
+  return GuardedOpen([&]() -> absl::StatusOr<void*> {
+    if (name == nullptr || *name == '\0') return absl::InvalidArgumentError("name: null or empty");
     return OpenMemory(ctx, name, cfg, writers);
   });
 }

@@ -40,6 +40,15 @@ probe() { run -"${EXPECTED:-0}" "$HOME_OF_TEST/bin/probe" "$LIBRARY" "$@"; }
   done
 }
 
+@test "the program of docs/runtime.md compiles by the line beside it, and says hello" {
+  ln -sfn . bazel-bin
+  snippet() { awk -v lang="$1" -v nth=1 -f tests/readme/snippet.awk docs/runtime.md; }
+  snippet c >host.c
+  bash -euo pipefail -c "$(snippet sh | grep '^cc ') -o host"
+  run -0 ./host
+  [ "$output" = hello ]
+}
+
 @test "finds the chip by the option sim_chip=" {
   probe a2a3sim "program=echo,sim_chip=$(readlink -f $CHIP)"
   [ "$output" = ok ]
@@ -93,6 +102,14 @@ probe() { run -"${EXPECTED:-0}" "$HOME_OF_TEST/bin/probe" "$LIBRARY" "$@"; }
 @test "a context leaves neither process nor arena behind" {
   probe a2a3sim "program=echo,sim_chip=$(readlink -f $CHIP),state_dir=$HOME_OF_TEST/state"
   [ "$output" = ok ]
+  [ ! -e "$HOME_OF_TEST/state/chips/0/arena" ]
+  run ! pgrep -f "arena=$HOME_OF_TEST/state"
+}
+
+@test "a program that ends with a context open leaves neither process nor arena behind, a forked child ends nothing" {
+  probe a2a3sim "program=echo,sim_chip=$(readlink -f $CHIP),state_dir=$HOME_OF_TEST/state" leave
+  [ "$output" = ok ]
+  [ -e "$HOME_OF_TEST/state/chips/0/chip.log" ]
   [ ! -e "$HOME_OF_TEST/state/chips/0/arena" ]
   run ! pgrep -f "arena=$HOME_OF_TEST/state"
 }

@@ -1,9 +1,13 @@
 /* Opens the library by its path, as a program that knows it at run time only does, and echoes one message on a fresh context.
- * probe LIBRARY PLATFORM [OPTIONS]: prints "ok", or errno's name for a context that could not be made and the last error. */
+ * probe LIBRARY PLATFORM [OPTIONS [leave]]: prints "ok", or errno's name for a context that could not be made and the last
+ * error. leave: ends without destroying the context; a forked child does so before. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "backends/runtime/runtime_c_api.h"
 
@@ -44,6 +48,13 @@ int main(int argc, char** argv) {
   int code = host_device_send_ctx_(ctx, ch, 0, "hello", 5, 1, 60000000);
   if (code == 0) {
     code = host_device_recv_ctx_(ctx, ch, answer, sizeof answer, &nbytes, &correlation_id, &route, 60000000);
+  }
+  if (argc > 4) {
+    if (fork() == 0) exit(0);
+    wait(NULL);
+    code = code ? code : host_device_send_ctx_(ctx, ch, 0, "still there", 11, 1, 60000000);
+    printf("%s\n", code == 0 ? "ok" : l3link_last_error_());
+    return code != 0;
   }
   if (code == 0) code = close_host_device_channel_ctx_(ctx, ch);
   l3link_destroy_device_context_(ctx);
