@@ -39,9 +39,13 @@ bool Apply(absl::string_view key, absl::string_view value, ContextOptions* optio
 
 absl::StatusOr<ContextOptions> ParseContextOptions(absl::string_view text) {
   ContextOptions options;
+  absl::string_view key;
   for (absl::string_view part : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> words = absl::StrSplit(part, absl::MaxSplits('=', 1));
-    if (!Apply(words.first, words.second, &options)) {
+    std::pair<absl::string_view, absl::string_view> words = absl::StrSplit(part, absl::MaxSplits('=', 1));
+    // "program=echo,vector_add" as the daemon's flag has it: what has no key is one more program.
+    if (words.first.size() == part.size() && key == "program") words = {key, part};
+    key = words.first;
+    if (!Apply(key, words.second, &options)) {
       return Wrong(
           part, "not one of program=NAME, sim_chip=PATH, state_dir=DIR, arena_bytes=N, chip_arg=FLAG, external=0 or 1");
     }

@@ -18,6 +18,12 @@ TEST(ContextOptionsTest, ReadsEveryKey) {
   EXPECT_TRUE(options->sim.external);
 }
 
+TEST(ContextOptionsTest, ProgramsMayBeListed) {
+  absl::StatusOr<ContextOptions> options = ParseContextOptions("program=echo@a,sink,source,arena_bytes=4096,program=x");
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->sim.programs, (std::vector<std::string>{"echo@a", "sink", "source", "x"}));
+}
+
 TEST(ContextOptionsTest, NothingIsTheDefaults) {
   absl::StatusOr<ContextOptions> options = ParseContextOptions("");
   ASSERT_TRUE(options.ok());
@@ -28,8 +34,10 @@ TEST(ContextOptionsTest, NothingIsTheDefaults) {
 }
 
 TEST(ContextOptionsTest, RefusesWhatItDoesNotKnowAndNamesThePart) {
-  for (const char* part : {"colour=red", "program", "program=", "=echo", "arena_bytes=much", "arena_bytes=-1",
-                           "external=yes", "Program=echo"}) {
+  EXPECT_FALSE(ParseContextOptions("program").ok());
+  EXPECT_FALSE(ParseContextOptions("arena_bytes=4096,echo").ok());
+  for (const char* part :
+       {"colour=red", "program=", "=echo", "arena_bytes=much", "arena_bytes=-1", "external=yes", "Program=echo"}) {
     const absl::Status status = ParseContextOptions(std::string("program=echo,") + part).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << part;
     EXPECT_NE(status.message().find(part), absl::string_view::npos) << status;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -41,6 +42,14 @@ std::string PathOfThisCode() {
   return dladdr(reinterpret_cast<const void*>(&PathOfThisCode), &info) != 0 && info.dli_fname != nullptr
              ? info.dli_fname
              : "";
+}
+
+// What the chip's process said last; its log may go with the context.
+std::string LastWords(const std::string& state_dir, uint32_t device_id) {
+  std::ifstream log(absl::StrCat(state_dir, "/chips/", device_id, "/chip.log"));
+  std::string line, words;
+  while (std::getline(log, line)) words = line.empty() ? words : line;
+  return words;
 }
 
 // What a simulated chip needs beside its options: a folder, which is kept in `folder`, and its program.
@@ -93,7 +102,8 @@ absl::Status DeviceContext::AwaitChip() {
     if (running || MonoNow() >= deadline) return absl::OkStatus();
     const bool lives = status.presence.life != ChipPresence::Life::kGone;
     if (lived && !lives && ++ends == kMostEnds) {
-      return absl::UnavailableError(absl::StrCat("the chip program does not run: ", status.presence.detail));
+      return absl::UnavailableError(absl::StrCat("the chip program does not run: ", status.presence.detail, ": ",
+                                                 LastWords(folder_->path(), chip_->worker_id())));
     }
     lived = lives;
   }

@@ -61,7 +61,7 @@ typedef struct HostDeviceMemoryInfo {
  * `platform`: "a2a3sim", "a5sim", "a2a3" or "a5" ("a5": the context is made, and every open in it is refused with ENOTSUP, "not
  * supported on a5"). `device_id`: the chip's number, from 0. `options`: NULL, or key=value,key=value,...
  *   program=NAME      what a simulated chip runs: echo, checksum, sink, source, vector_add, each with @PREFIX if wanted, or the
- *                     path of a chip program, FILE.so; may be given several times. Default echo and vector_add
+ *                     path of a chip program, FILE.so; program=A,B or several times. Default echo and vector_add
  *   sim_chip=PATH     l3link-sim-chip. Default: $L3LINK_SIM_CHIP; beside this library or in its build tree; beside the running
  *                     program or in its build tree; on PATH
  *   state_dir=DIR     where the arena's file and chip.log are; this user's alone, of one context at a time. Default: a folder

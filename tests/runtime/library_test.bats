@@ -96,7 +96,7 @@ probe() { run -"${EXPECTED:-0}" "$HOME_OF_TEST/bin/probe" "$LIBRARY" "$@"; }
 
 @test "a chip program that cannot run is an error with its words" {
   EXPECTED=1 probe a2a3sim "program=knitting,sim_chip=$(readlink -f $CHIP)"
-  [[ $output == EIO:*"exited with status 2"* ]]
+  [[ $output == EIO:*"exited with status 2"*"unknown program 'knitting'"* ]]
 }
 
 @test "a context leaves neither process nor arena behind" {
