@@ -133,29 +133,34 @@ absl::StatusOr<size_t> ChipCalls::TrySend(HostChannel& channel, absl::Span<const
   return sent;
 }
 
+// Once without being watched for: the usual call finds what it wants, and a timeout of 0 has nothing to undo.
+template <typename Try>
+absl::StatusOr<size_t> ChipCalls::TryUntil(HostChannel& channel, Direction direction, absl::Duration timeout,
+                                           absl::string_view what, Try try_once) {
+  const MonoTime deadline = After(MonoNow(), timeout);
+  ActivityEvent event;
+  for (bool watching = false;; watching = true) {
+    {
+      ChipLock lock(worker_);
+      if (watching) Watch(channel, direction, &event);
+      absl::StatusOr<size_t> moved = try_once();
+      const bool done = !moved.ok() || *moved > 0;
+      const bool over = done || MonoNow() >= deadline;
+      if (over && watching) Unwatch(channel, direction, &event);
+      if (done) return moved;
+      if (over) break;
+    }
+    if (watching) event.Wait(deadline);
+  }
+  return WouldBlock(absl::StrCat("channel ", channel.name(), ": ", what), timeout);
+}
+
 absl::StatusOr<size_t> ChipCalls::ChannelSend(HostChannel& channel, absl::Span<const OutgoingMessage> messages,
                                               absl::Duration timeout) {
   absl::Status status = CheckMessages(channel, messages);
-  if (!status.ok() || messages.empty()) return status.ok() ? absl::StatusOr<size_t>(0) : status;
-  const MonoTime deadline = After(MonoNow(), timeout);
-  ActivityEvent event;
-  bool watching = false;
-  for (;;) {
-    {
-      ChipLock lock(worker_);
-      if (watching) Watch(channel, Direction::kHostToChip, &event);
-      absl::StatusOr<size_t> sent = TrySend(channel, messages);
-      if (!sent.ok() || *sent > 0) {
-        Unwatch(channel, Direction::kHostToChip, &event);
-        return sent;
-      }
-    }
-    if (std::exchange(watching, true) && event.Wait(deadline)) continue;
-    if (MonoNow() < deadline) continue;
-    ChipLock lock(worker_);
-    Unwatch(channel, Direction::kHostToChip, &event);
-    return WouldBlock(absl::StrCat("channel ", channel.name(), ": no room"), timeout);
-  }
+  if (!status.ok()) return status;
+  if (messages.empty()) return 0;
+  return TryUntil(channel, Direction::kHostToChip, timeout, "no room", [&] { return TrySend(channel, messages); });
 }
 
 absl::Status ChipCalls::ChannelSend(HostChannel& channel, const OutgoingMessage& message, absl::Duration timeout) {
@@ -206,25 +211,7 @@ absl::StatusOr<size_t> ChipCalls::ChannelRecv(HostChannel& channel, absl::Span<I
                                               absl::Duration timeout) {
   if (channel.lane_count(Direction::kChipToHost) == 0) return NoLane(channel, "chip_to_host");
   if (messages.empty()) return 0;
-  const MonoTime deadline = After(MonoNow(), timeout);
-  ActivityEvent event;
-  bool watching = false;
-  for (;;) {
-    {
-      ChipLock lock(worker_);
-      if (watching) Watch(channel, Direction::kChipToHost, &event);
-      absl::StatusOr<size_t> taken = TryRecv(channel, messages);
-      if (!taken.ok() || *taken > 0) {
-        Unwatch(channel, Direction::kChipToHost, &event);
-        return taken;
-      }
-    }
-    if (std::exchange(watching, true) && event.Wait(deadline)) continue;
-    if (MonoNow() < deadline) continue;
-    ChipLock lock(worker_);
-    Unwatch(channel, Direction::kChipToHost, &event);
-    return WouldBlock(absl::StrCat("channel ", channel.name(), ": no message"), timeout);
-  }
+  return TryUntil(channel, Direction::kChipToHost, timeout, "no message", [&] { return TryRecv(channel, messages); });
 }
 
 bool ChipCalls::AwaitChipState(ChipState state, absl::Duration timeout) {

@@ -91,6 +91,10 @@ class ChipCalls {
   };
 
   absl::Status CheckMessages(const HostChannel& channel, absl::Span<const OutgoingMessage> messages) const;
+  // Repeats `try_once` under the lock until it moved something or failed; sleeps between without it. WOULD_BLOCK.
+  template <typename Try>
+  absl::StatusOr<size_t> TryUntil(HostChannel& channel, Direction direction, absl::Duration timeout,
+                                  absl::string_view what, Try try_once);
   // One pass under the lock: how many went or came; why nothing can any more.
   absl::StatusOr<size_t> TrySend(HostChannel& channel, absl::Span<const OutgoingMessage> messages);
   absl::StatusOr<size_t> TryRecv(HostChannel& channel, absl::Span<IncomingMessage> messages);
