@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "server/file_lock.h"
+#include "backends/state/file_lock.h"
 
 namespace l3link {
 

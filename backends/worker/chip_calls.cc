@@ -46,6 +46,13 @@ absl::Status Poisoned(const HostChannel& channel, uint32_t lane, const Poison& p
       {{"channel", channel.name()}, {"lane", absl::StrCat(lane)}, {"poison", std::string(PoisonName(poison.reason))}});
 }
 
+absl::Status LargerThanItsRoom(const HostChannel& channel, const IncomingMessage& message) {
+  return Refuse(Reason::kMESSAGE_TOO_LARGE,
+                absl::StrCat("channel ", channel.name(), " lane ", message.lane, ": message of ",
+                             message.header.payload_bytes, " bytes > room of ", message.room.size()),
+                {{"bytes", absl::StrCat(message.header.payload_bytes)}, {"room", absl::StrCat(message.room.size())}});
+}
+
 absl::Status WouldBlock(absl::string_view what, absl::Duration timeout) {
   return Refuse(Reason::kWOULD_BLOCK, absl::StrCat(what, " within ", absl::FormatDuration(timeout)),
                 {{"timeout", absl::FormatDuration(timeout)}});
@@ -63,10 +70,25 @@ absl::StatusOr<std::shared_ptr<HostChannel>> ChipCalls::OpenChannel(absl::string
   return std::move(opened->object);
 }
 
-void ChipCalls::CloseChannel(HostChannel& channel) {
+absl::StatusOr<std::shared_ptr<HostChannel>> ChipCalls::FindChannel(absl::string_view name) {
   ChipLock lock(worker_);
+  return worker_.objects().FindChannel(name, 0);
+}
+
+absl::Status ChipCalls::CloseChannel(HostChannel& channel) {
+  ChipLock lock(worker_);
+  if (channel.closed()) return Closed(channel);
   worker_.objects().CloseChannel(channel);
   next_lane_.erase(channel.generation());
+  return absl::OkStatus();
+}
+
+void ChipCalls::CloseEverything() {
+  ChipLock lock(worker_);
+  ObjectTable& objects = worker_.objects();
+  while (!objects.channels().empty()) objects.CloseChannel(*objects.channels().begin()->second);
+  while (!objects.regions().empty()) objects.CloseRegion(*objects.regions().begin()->second);
+  next_lane_.clear();
 }
 
 absl::Status ChipCalls::ResetLane(HostChannel& channel, Direction direction, uint32_t lane) {
@@ -90,108 +112,106 @@ absl::Status ChipCalls::CheckMessages(const HostChannel& channel, absl::Span<con
 
 absl::StatusOr<size_t> ChipCalls::TrySend(HostChannel& channel, absl::Span<const OutgoingMessage> messages) {
   if (channel.closed()) return Closed(channel);
+  const auto lane_of = [&](const OutgoingMessage& message) {
+    return channel.LaneOfRoute(Direction::kHostToChip, message.route);
+  };
   size_t sent = 0;
-  absl::Status status;
+  LaneResult result = LaneResult::kOk;
   for (; sent < messages.size(); ++sent) {
-    const uint32_t index = channel.LaneOfRoute(Direction::kHostToChip, messages[sent].route);
-    LaneProducer& lane = *channel.lane(Direction::kHostToChip, index).producer;
-    const LaneResult result = lane.Stage(messages[sent]);
-    if (result == LaneResult::kPoisoned) status = Poisoned(channel, index, *lane.poison());
+    result = channel.lane(Direction::kHostToChip, lane_of(messages[sent])).producer->Stage(messages[sent]);
     if (result != LaneResult::kOk) break;
   }
   for (uint32_t i = 0; i < channel.lane_count(Direction::kHostToChip); ++i) {
     channel.lane(Direction::kHostToChip, i).producer->Publish();
   }
-  if (sent == 0 && !status.ok()) return status;
+  // A lane that broke meanwhile has not published what it staged: that must not be counted as sent.
+  const size_t touched = sent + (sent == 0 && result == LaneResult::kPoisoned ? 1 : 0);
+  for (const OutgoingMessage& message : messages.first(touched)) {
+    const absl::optional<Poison>& poison = channel.lane(Direction::kHostToChip, lane_of(message)).poison();
+    if (poison.has_value()) return Poisoned(channel, lane_of(message), *poison);
+  }
   return sent;
+}
+
+// Once without being watched for: the usual call finds what it wants, and a timeout of 0 has nothing to undo.
+template <typename Try>
+absl::StatusOr<size_t> ChipCalls::TryUntil(HostChannel& channel, Direction direction, absl::Duration timeout,
+                                           absl::string_view what, Try try_once) {
+  const MonoTime deadline = After(MonoNow(), timeout);
+  ActivityEvent event;
+  for (bool watching = false;; watching = true) {
+    {
+      ChipLock lock(worker_);
+      if (watching) Watch(channel, direction, &event);
+      absl::StatusOr<size_t> moved = try_once();
+      const bool done = !moved.ok() || *moved > 0;
+      const bool over = done || MonoNow() >= deadline;
+      if (over && watching) Unwatch(channel, direction, &event);
+      if (done) return moved;
+      if (over) break;
+    }
+    if (watching) event.Wait(deadline);
+  }
+  return WouldBlock(absl::StrCat("channel ", channel.name(), ": ", what), timeout);
 }
 
 absl::StatusOr<size_t> ChipCalls::ChannelSend(HostChannel& channel, absl::Span<const OutgoingMessage> messages,
                                               absl::Duration timeout) {
   absl::Status status = CheckMessages(channel, messages);
-  if (!status.ok() || messages.empty()) return status.ok() ? absl::StatusOr<size_t>(0) : status;
-  const MonoTime deadline = After(MonoNow(), timeout);
-  ActivityEvent event;
-  bool watching = false;
-  for (;;) {
-    {
-      ChipLock lock(worker_);
-      if (watching) Watch(channel, Direction::kHostToChip, &event);
-      absl::StatusOr<size_t> sent = TrySend(channel, messages);
-      if (!sent.ok() || *sent > 0) {
-        Unwatch(channel, Direction::kHostToChip, &event);
-        return sent;
-      }
-    }
-    if (std::exchange(watching, true) && event.Wait(deadline)) continue;
-    if (MonoNow() < deadline) continue;
-    ChipLock lock(worker_);
-    Unwatch(channel, Direction::kHostToChip, &event);
-    return WouldBlock(absl::StrCat("channel ", channel.name(), ": no room"), timeout);
-  }
+  if (!status.ok()) return status;
+  if (messages.empty()) return 0;
+  return TryUntil(channel, Direction::kHostToChip, timeout, "no room", [&] { return TrySend(channel, messages); });
 }
 
 absl::Status ChipCalls::ChannelSend(HostChannel& channel, const OutgoingMessage& message, absl::Duration timeout) {
   return ChannelSend(channel, absl::MakeConstSpan(&message, 1), timeout).status();
 }
 
-LaneResult ChipCalls::TakeOne(HostChannel& channel, uint32_t index, std::vector<ReceivedMessage>* messages) {
+LaneResult ChipCalls::TakeOne(HostChannel& channel, uint32_t index, IncomingMessage* message, bool* too_large) {
   LaneConsumer& lane = *channel.lane(Direction::kChipToHost, index).consumer;
   LaneResult result = lane.published() > lane.delivered() ? LaneResult::kOk : lane.Poll();
-  MessageHeader header;
-  if (result == LaneResult::kOk) result = lane.Next(&header);
+  if (result == LaneResult::kOk) result = lane.Next(&message->header);
   if (result != LaneResult::kOk) return result;
-  ReceivedMessage message{index, header, std::string(header.payload_bytes, '\0')};
-  result = lane.CopyNext(absl::MakeSpan(reinterpret_cast<std::byte*>(message.payload.data()), message.payload.size()));
-  if (result != LaneResult::kOk) return result;
-  lane.Advance();
-  messages->push_back(std::move(message));
-  return LaneResult::kOk;
+  message->lane = index;
+  *too_large = message->header.payload_bytes > message->room.size();
+  if (*too_large) return LaneResult::kOk;
+  result = lane.CopyNext(message->room.first(message->header.payload_bytes));
+  if (result == LaneResult::kOk) lane.Advance();
+  return result;
 }
 
-absl::Status ChipCalls::TryRecv(HostChannel& channel, size_t most, std::vector<ReceivedMessage>* messages) {
+absl::StatusOr<size_t> ChipCalls::TryRecv(HostChannel& channel, absl::Span<IncomingMessage> messages) {
   if (channel.closed()) return Closed(channel);
   const uint32_t lanes = channel.lane_count(Direction::kChipToHost);
   uint32_t& next = next_lane_[channel.generation()];
-  absl::Status poisoned;
-  for (uint32_t idle = 0; idle < lanes && messages->size() < most;) {
-    const uint32_t index = next++ % lanes;
-    const LaneResult result = TakeOne(channel, index, messages);
+  size_t taken = 0;
+  absl::Status trouble;
+  bool too_large = false;
+  for (uint32_t idle = 0; idle < lanes && taken < messages.size(); ++next) {
+    const uint32_t index = next % lanes;
+    const LaneResult result = TakeOne(channel, index, &messages[taken], &too_large);
+    if (too_large) break;  // the next call's turn begins here
     if (result == LaneResult::kPoisoned) {
-      poisoned = Poisoned(channel, index, *channel.lane(Direction::kChipToHost, index).poison());
+      trouble = Poisoned(channel, index, *channel.lane(Direction::kChipToHost, index).poison());
     }
     idle = result == LaneResult::kOk ? 0 : idle + 1;
+    taken += result == LaneResult::kOk ? 1 : 0;
   }
-  for (const ReceivedMessage& message : *messages) {
-    (void)channel.lane(Direction::kChipToHost, message.lane).consumer->Ack(message.header.sequence + 1);
+  // From the last to the first: one ack a lane moves its head, those before it find that done.
+  for (size_t i = taken; i-- > 0;) {
+    (void)channel.lane(Direction::kChipToHost, messages[i].lane).consumer->Ack(messages[i].header.sequence + 1);
   }
-  return messages->empty() ? poisoned : absl::OkStatus();
+  if (taken > 0) return taken;
+  if (too_large) return LargerThanItsRoom(channel, messages[0]);
+  if (!trouble.ok()) return trouble;
+  return taken;
 }
 
-absl::StatusOr<std::vector<ReceivedMessage>> ChipCalls::ChannelRecv(HostChannel& channel, size_t most,
-                                                                    absl::Duration timeout) {
+absl::StatusOr<size_t> ChipCalls::ChannelRecv(HostChannel& channel, absl::Span<IncomingMessage> messages,
+                                              absl::Duration timeout) {
   if (channel.lane_count(Direction::kChipToHost) == 0) return NoLane(channel, "chip_to_host");
-  const MonoTime deadline = After(MonoNow(), timeout);
-  ActivityEvent event;
-  std::vector<ReceivedMessage> messages;
-  bool watching = false;
-  for (;;) {
-    {
-      ChipLock lock(worker_);
-      if (watching) Watch(channel, Direction::kChipToHost, &event);
-      absl::Status status = TryRecv(channel, most, &messages);
-      if (!status.ok() || !messages.empty()) {
-        Unwatch(channel, Direction::kChipToHost, &event);
-        if (!status.ok()) return status;
-        return messages;
-      }
-    }
-    if (std::exchange(watching, true) && event.Wait(deadline)) continue;
-    if (MonoNow() < deadline) continue;
-    ChipLock lock(worker_);
-    Unwatch(channel, Direction::kChipToHost, &event);
-    return WouldBlock(absl::StrCat("channel ", channel.name(), ": no message"), timeout);
-  }
+  if (messages.empty()) return 0;
+  return TryUntil(channel, Direction::kChipToHost, timeout, "no message", [&] { return TryRecv(channel, messages); });
 }
 
 bool ChipCalls::AwaitChipState(ChipState state, absl::Duration timeout) {

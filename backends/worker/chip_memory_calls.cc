@@ -15,7 +15,8 @@ absl::Status Closed(const HostRegion& region) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<HostRegion>> ChipCalls::OpenRegion(absl::string_view name, const RegionConfig& config) {
+absl::StatusOr<std::shared_ptr<HostRegion>> ChipCalls::OpenSharedMemory(absl::string_view name,
+                                                                        const RegionConfig& config) {
   absl::StatusOr<RegionConfig> complete = CompleteRegionConfig(config, 0, worker_.options().limits);
   if (!complete.ok()) return complete.status();
   ChipLock lock(worker_);
@@ -24,12 +25,28 @@ absl::StatusOr<std::shared_ptr<HostRegion>> ChipCalls::OpenRegion(absl::string_v
   return std::move(opened->object);
 }
 
-void ChipCalls::CloseRegion(HostRegion& region) {
+absl::StatusOr<std::shared_ptr<HostRegion>> ChipCalls::FindSharedMemory(absl::string_view name) {
   ChipLock lock(worker_);
-  worker_.objects().CloseRegion(region);
+  return worker_.objects().FindRegion(name, 0);
 }
 
-absl::Status ChipCalls::MemoryRead(HostRegion& region, uint64_t offset, absl::Span<std::byte> out) {
+absl::Status ChipCalls::CloseSharedMemory(HostRegion& region) {
+  ChipLock lock(worker_);
+  if (region.closed()) return Closed(region);
+  worker_.objects().CloseRegion(region);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SharedMemoryInfo> ChipCalls::GetSharedMemoryInfo(HostRegion& region) {
+  ChipLock lock(worker_);
+  if (region.closed()) return Closed(region);
+  // The memory is no constant; HostRegion only does not write there on its own.
+  return SharedMemoryInfo{const_cast<std::byte*>(region.data().data()),
+                          worker_.traits().device_base + region.data_offset(), region.config().data_bytes,
+                          region.signal_count()};
+}
+
+absl::Status ChipCalls::SharedMemoryRead(HostRegion& region, uint64_t offset, absl::Span<std::byte> out) {
   absl::Status status = region.CheckRange(offset, out.size());
   if (!status.ok()) return status;
   region.Read(offset, out);  // without the lock: bulk copies hold up no lane
@@ -37,7 +54,7 @@ absl::Status ChipCalls::MemoryRead(HostRegion& region, uint64_t offset, absl::Sp
   return region.closed() ? Closed(region) : region.CheckIntact();
 }
 
-absl::Status ChipCalls::MemoryWrite(HostRegion& region, uint64_t offset, absl::Span<const std::byte> data) {
+absl::Status ChipCalls::SharedMemoryWrite(HostRegion& region, uint64_t offset, absl::Span<const std::byte> data) {
   absl::Status status = region.CheckRange(offset, data.size());
   if (!status.ok()) return status;
   region.Write(offset, data);
@@ -45,10 +62,14 @@ absl::Status ChipCalls::MemoryWrite(HostRegion& region, uint64_t offset, absl::S
   return region.closed() ? Closed(region) : region.CheckIntact();
 }
 
-absl::StatusOr<uint64_t> ChipCalls::MemoryNotify(HostRegion& region, const Notification& notification) {
+absl::StatusOr<uint64_t> ChipCalls::SharedMemoryNotify(HostRegion& region, const Notification& notification) {
   ChipLock lock(worker_);
   if (region.closed()) return Closed(region);
   absl::StatusOr<uint64_t> value = region.Notify(notification);
+  // The chip is rung by the notify; who waits in this process hears of it from us.
+  if (auto waits = region_waits_.find(region.generation()); waits != region_waits_.end()) {
+    waits->second.OnRegionActivity(region);
+  }
   absl::Status intact = region.CheckIntact();
   if (value.ok() && !intact.ok()) return intact;
   return value;
@@ -68,7 +89,8 @@ absl::StatusOr<bool> ChipCalls::TryWait(HostRegion& region, const Condition& con
   return Holds(condition, *value);
 }
 
-absl::StatusOr<uint64_t> ChipCalls::MemoryWait(HostRegion& region, const Condition& condition, absl::Duration timeout) {
+absl::StatusOr<uint64_t> ChipCalls::SharedMemoryWait(HostRegion& region, const Condition& condition,
+                                                     absl::Duration timeout) {
   absl::Status status = region.CheckCondition(condition);
   if (!status.ok()) return status;
   const MonoTime deadline = After(MonoNow(), timeout);

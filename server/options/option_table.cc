@@ -26,7 +26,7 @@ constexpr OptionRow kRows[] = {
     {"sim-program", "NAME,..", kChips,
      "what simulated chips run: echo, checksum, sink, source, vector_add, or FILE.so. Default echo,vector_add"},
     {"sim-chip", "PATH", kChips,
-     "l3link-sim-chip to run; external: it is started elsewhere. Default: beside l3linkd, or in its build tree"},
+     "l3link-sim-chip to run; external: it is started elsewhere. Default: beside l3linkd, in its build tree, on PATH"},
 
     {"state-dir", "DIR", kNode,
      "arenas, lock and socket; ours alone, on tmpfs. Default $XDG_RUNTIME_DIR/l3link, else /dev/shm/l3link-UID"},

@@ -100,7 +100,7 @@ TEST_P(ChannelConformanceTest, ChecksumsManyOverSeveralLanesEachInOrder) {
 
 TEST_P(ChannelConformanceTest, ATimeoutOfZeroIsOneProbe) {
   Start("echo", Config(1, 2, 64), {"--stall-after=1"});
-  EXPECT_TRUE(IsRefusal(calls().ChannelRecv(*channel_, 1, absl::ZeroDuration()).status(), Reason::kWOULD_BLOCK));
+  EXPECT_TRUE(IsRefusal(ReceiveOne(calls(), *channel_, absl::ZeroDuration()).status(), Reason::kWOULD_BLOCK));
   ExpectEchoes({"the last one"}, 0);
   // The chip gives the answered one's room back a little after its answer; these two then stay.
   EXPECT_TRUE(calls().ChannelSend(*channel_, Message("a"), kPatience).ok());
@@ -120,8 +120,9 @@ TEST_P(ChannelConformanceTest, RefusesWhatDoesNotFitAndWhatIsNotThere) {
   absl::StatusOr<std::shared_ptr<HostChannel>> other = calls().OpenChannel("receive-only", receive_only);
   ASSERT_TRUE(other.ok()) << other.status();
   EXPECT_TRUE(IsRefusal(calls().ChannelSend(**other, Message("x"), absl::ZeroDuration()), Reason::kLANE_NOT_FOUND));
-  calls().CloseChannel(**other);
-  EXPECT_TRUE(IsRefusal(calls().ChannelRecv(**other, 1, absl::ZeroDuration()).status(), Reason::kCHANNEL_CLOSED));
+  EXPECT_TRUE(calls().CloseChannel(**other).ok());
+  EXPECT_TRUE(IsRefusal(calls().CloseChannel(**other), Reason::kCHANNEL_CLOSED));
+  EXPECT_TRUE(IsRefusal(ReceiveOne(calls(), **other, absl::ZeroDuration()).status(), Reason::kCHANNEL_CLOSED));
   ExpectEchoes({"still here"}, 0);
 }
 
@@ -136,8 +137,8 @@ TEST_P(ChannelConformanceTest, AResetLaneBeginsAgain) {
 
 TEST_P(ChannelConformanceTest, WaitingCallsEndWhenTheChannelIsClosed) {
   Start("echo", Config(1));
-  std::thread closer([&] { calls().CloseChannel(*channel_); });
-  EXPECT_TRUE(IsRefusal(calls().ChannelRecv(*channel_, 1, kPatience).status(), Reason::kCHANNEL_CLOSED));
+  std::thread closer([&] { EXPECT_TRUE(calls().CloseChannel(*channel_).ok()); });
+  EXPECT_TRUE(IsRefusal(ReceiveOne(calls(), *channel_, kPatience).status(), Reason::kCHANNEL_CLOSED));
   closer.join();
 }
 
@@ -146,7 +147,7 @@ TEST_P(ChannelConformanceTest, ClosedChannelsGiveTheirMemoryBack) {
   for (int i = 0; i < 50; ++i) {
     absl::StatusOr<std::shared_ptr<HostChannel>> channel = calls().OpenChannel("again", Config(2, 8, 1 << 20));
     ASSERT_TRUE(channel.ok()) << i << ": " << channel.status();  // 8 MiB a time; the arena has 256
-    calls().CloseChannel(**channel);
+    ASSERT_TRUE(calls().CloseChannel(**channel).ok());
     channel->reset();
     ExpectEchoes({"alive"}, 0, i);  // the chip program has looked at the directory meanwhile, or will
   }
@@ -176,7 +177,7 @@ TEST_P(ChannelConformanceTest, AThousandChannelsAreOpenedServedAndClosed) {
     SendAll(calls(), *channels[i], {Message("hello")});
     ASSERT_EQ(ReceiveCount(calls(), *channels[i], 1).size(), 1u) << i;
   }
-  for (auto& channel : channels) calls().CloseChannel(*channel);
+  for (auto& channel : channels) EXPECT_TRUE(calls().CloseChannel(*channel).ok());
   EXPECT_EQ(running_->Status().channel_count, 1u);
 }
 
@@ -212,7 +213,7 @@ TEST_P(UnsupportedPlatformTest, RefusesEveryOpenAndSaysWhy) {
   EXPECT_NE(channel.message().find(absl::StrCat("not supported on ", GetParam())), std::string::npos) << channel;
   RegionConfig region;
   region.data_bytes = 8;
-  EXPECT_TRUE(IsRefusal(running.calls().OpenRegion("r", region).status(), Reason::kPLATFORM_UNSUPPORTED));
+  EXPECT_TRUE(IsRefusal(running.calls().OpenSharedMemory("r", region).status(), Reason::kPLATFORM_UNSUPPORTED));
   EXPECT_TRUE(IsRefusal(running.chip().CheckSupported(), Reason::kPLATFORM_UNSUPPORTED));
   EXPECT_EQ(running.Status().state, ChipState::kUnsupported);
 }

@@ -20,7 +20,6 @@ RunningChip::RunningChip(const std::string& platform, const std::vector<std::str
     std::abort();
   }
   worker_ = *std::move(worker);
-  calls_ = std::make_unique<ChipCalls>(&chip());
 }
 
 ChipStatus RunningChip::Status() {
@@ -47,15 +46,24 @@ void SendAll(ChipCalls& calls, HostChannel& channel, std::vector<OutgoingMessage
   }
 }
 
+absl::StatusOr<ReceivedMessage> ReceiveOne(ChipCalls& calls, HostChannel& channel, absl::Duration timeout) {
+  std::string room(channel.config().lane.max_message_bytes, '\0');
+  IncomingMessage message{absl::MakeSpan(reinterpret_cast<std::byte*>(room.data()), room.size())};
+  absl::StatusOr<size_t> taken = calls.ChannelRecv(channel, absl::MakeSpan(&message, 1), timeout);
+  if (!taken.ok()) return taken.status();
+  room.resize(message.header.payload_bytes);
+  return ReceivedMessage{message.lane, message.header, std::move(room)};
+}
+
 std::vector<ReceivedMessage> ReceiveCount(ChipCalls& calls, HostChannel& channel, size_t count) {
   std::vector<ReceivedMessage> all;
   while (all.size() < count) {
-    absl::StatusOr<std::vector<ReceivedMessage>> some = calls.ChannelRecv(channel, count - all.size(), kPatience);
-    if (!some.ok()) {
-      ADD_FAILURE() << some.status();
+    absl::StatusOr<ReceivedMessage> message = ReceiveOne(calls, channel, kPatience);
+    if (!message.ok()) {
+      ADD_FAILURE() << message.status();
       break;
     }
-    for (ReceivedMessage& message : *some) all.push_back(std::move(message));
+    all.push_back(*std::move(message));
   }
   return all;
 }

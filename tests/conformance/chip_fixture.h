@@ -23,16 +23,24 @@ class RunningChip {
                        const std::vector<std::string>& chip_arguments = {}, uint64_t arena_bytes = uint64_t{256} << 20);
 
   ChipWorker& chip() { return worker_->chip(0); }
-  ChipCalls& calls() { return *calls_; }
-  bool AwaitRunning() { return calls_->AwaitChipState(ChipState::kRunning, kPatience); }
+  ChipCalls& calls() { return worker_->calls(0); }
+  bool AwaitRunning() { return calls().AwaitChipState(ChipState::kRunning, kPatience); }
   ChipStatus Status();
   std::string log() const;
 
  private:
   TempDir dir_;
   std::unique_ptr<Worker> worker_;
-  std::unique_ptr<ChipCalls> calls_;
 };
+
+struct ReceivedMessage {
+  uint32_t lane = 0;
+  MessageHeader header;
+  std::string payload;
+};
+
+// Receives one, of whatever size.
+absl::StatusOr<ReceivedMessage> ReceiveOne(ChipCalls& calls, HostChannel& channel, absl::Duration timeout);
 
 OutgoingMessage Message(absl::string_view payload, uint32_t route = 0, uint64_t correlation_id = 0);
 

@@ -1,4 +1,4 @@
-# Prints the Nth fenced block of README.md whose fence says LANG: awk -v lang="sh grpcurl" -v nth=1 -f snippet.awk README.md
+# Prints the Nth fenced block of README.md, or another page, whose fence says LANG: awk -v lang="sh grpcurl" -v nth=1 -f snippet.awk README.md
 # Exits 1 where there is no such block.
 /^```/ {
   if (inside) {

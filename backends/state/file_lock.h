@@ -1,8 +1,8 @@
 // A lock file that one process holds, with its pid inside: two daemons must not share a state directory or a socket path.
 //
 // The file is opened without following links, must be a regular file of ours alone, and is removed by the holder's end.
-#ifndef L3LINK_SERVER_FILE_LOCK_H_
-#define L3LINK_SERVER_FILE_LOCK_H_
+#ifndef L3LINK_BACKENDS_STATE_FILE_LOCK_H_
+#define L3LINK_BACKENDS_STATE_FILE_LOCK_H_
 
 #include <string>
 #include <utility>
@@ -32,4 +32,4 @@ absl::Status PathError(const std::string& doing, const std::string& path, int er
 
 }  // namespace l3link
 
-#endif  // L3LINK_SERVER_FILE_LOCK_H_
+#endif  // L3LINK_BACKENDS_STATE_FILE_LOCK_H_

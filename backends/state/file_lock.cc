@@ -1,4 +1,4 @@
-#include "server/file_lock.h"
+#include "backends/state/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

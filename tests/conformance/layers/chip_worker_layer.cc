@@ -1,0 +1,82 @@
+#include "tests/conformance/layers/chip_worker_layer.h"
+
+#include <gtest/gtest.h>
+
+#include "backends/worker/platform_factory.h"
+#include "tests/conformance/layers/in_process.h"
+#include "tests/support/temp_dir.h"
+
+namespace l3link {
+namespace {
+
+class ChipWorkerLayer : public Layer {
+ public:
+  ChipWorkerLayer(const std::string& platform, const std::vector<std::string>& programs) {
+    SimOptions sim;
+    sim.state_dir = dir_ / "state";
+    sim.programs = programs;
+    ChipWorkerOptions options;
+    options.arena_bytes = uint64_t{256} << 20;
+    chip_ = ChipWorker::Start(*MakePlatform(platform, 0, 0, sim), options).value();
+    calls_ = std::make_unique<ChipCalls>(chip_.get());
+  }
+
+  bool in_process() const override { return true; }
+
+  Answer OpenChannel(const ChannelShape& shape, LayerHandle* channel) override {
+    return channels_.Add(calls_->OpenChannel("", ConfigOf(shape)), channel);
+  }
+  Answer CloseChannel(LayerHandle channel) override { return AnswerOf(calls_->CloseChannel(*channels_.Get(channel))); }
+  Answer ChannelSend(LayerHandle channel, uint32_t route, const void* data, size_t nbytes, uint64_t correlation_id,
+                     absl::Duration timeout) override {
+    const OutgoingMessage message{route, correlation_id, BytesAt(data, nbytes)};
+    return AnswerOf(calls_->ChannelSend(*channels_.Get(channel), absl::MakeConstSpan(&message, 1), timeout).status());
+  }
+  Answer ChannelRecv(LayerHandle channel, void* dst, size_t capacity, MessageFacts* message,
+                     absl::Duration timeout) override {
+    IncomingMessage in{BytesAt(dst, capacity)};
+    const absl::Status status = calls_->ChannelRecv(*channels_.Get(channel), absl::MakeSpan(&in, 1), timeout).status();
+    *message = FactsOf(in.header);
+    return AnswerOf(status);
+  }
+
+  Answer OpenSharedMemory(uint64_t data_bytes, uint32_t signal_count, LayerHandle* memory) override {
+    return regions_.Add(calls_->OpenSharedMemory("", ConfigOf(data_bytes, signal_count)), memory);
+  }
+  Answer CloseSharedMemory(LayerHandle memory) override {
+    return AnswerOf(calls_->CloseSharedMemory(*regions_.Get(memory)));
+  }
+  Answer SharedMemoryInfo(LayerHandle memory, MemoryFacts* facts) override {
+    const auto info = calls_->GetSharedMemoryInfo(*regions_.Get(memory));
+    if (info.ok()) *facts = FactsOf(*info);
+    return AnswerOf(info.status());
+  }
+  Answer SharedMemoryRead(LayerHandle memory, uint64_t offset, void* dst, size_t n) override {
+    return AnswerOf(calls_->SharedMemoryRead(*regions_.Get(memory), offset, BytesAt(dst, n)));
+  }
+  Answer SharedMemoryWrite(LayerHandle memory, uint64_t offset, const void* src, size_t n) override {
+    return AnswerOf(calls_->SharedMemoryWrite(*regions_.Get(memory), offset, BytesAt(src, n)));
+  }
+  Answer SharedMemoryNotify(LayerHandle memory, uint32_t signal, uint64_t value) override {
+    return AnswerOf(calls_->SharedMemoryNotify(*regions_.Get(memory), {signal, NotifyOp::kSet, value}).status());
+  }
+  Answer SharedMemoryWait(LayerHandle memory, uint32_t signal, uint64_t target, absl::Duration timeout) override {
+    return AnswerOf(
+        calls_->SharedMemoryWait(*regions_.Get(memory), {signal, Comparison::kGe, target}, timeout).status());
+  }
+
+ private:
+  TempDir dir_;
+  std::unique_ptr<ChipWorker> chip_;
+  std::unique_ptr<ChipCalls> calls_;
+  Handles<std::shared_ptr<HostChannel>> channels_;
+  Handles<std::shared_ptr<HostRegion>> regions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> MakeChipWorkerLayer(const std::string& platform, const std::vector<std::string>& programs) {
+  return std::make_unique<ChipWorkerLayer>(platform, programs);
+}
+
+}  // namespace l3link

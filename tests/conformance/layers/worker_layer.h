@@ -1,0 +1,13 @@
+// Worker: the node's chips in this process, by worker id. The suite has the second of two.
+#ifndef L3LINK_TESTS_CONFORMANCE_LAYERS_WORKER_LAYER_H_
+#define L3LINK_TESTS_CONFORMANCE_LAYERS_WORKER_LAYER_H_
+
+#include "tests/conformance/layers/layer.h"
+
+namespace l3link {
+
+std::unique_ptr<Layer> MakeWorkerLayer(const std::string& platform, const std::vector<std::string>& programs);
+
+}  // namespace l3link
+
+#endif  // L3LINK_TESTS_CONFORMANCE_LAYERS_WORKER_LAYER_H_
