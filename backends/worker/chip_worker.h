@@ -96,6 +96,10 @@ class ChipWorker {
   ObjectTable& objects() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return *objects_; }
   ChipState state() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return state_; }
   ChipStatus Status() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Looks in the doorbell thread's place for what the chip rings for, `at_most` so long; true as soon as somebody was told. For
+  // a thread that is awake and expects an answer: meanwhile nobody is woken.
+  bool LookBriefly(absl::Duration at_most) ABSL_LOCKS_EXCLUDED(mu_);
+
   void AddChipListener(ChipListener* listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RemoveChipListener(ChipListener* listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -109,7 +113,7 @@ class ChipWorker {
   // The doorbell thread.
   void Run();
   int TurnOnce() ABSL_LOCKS_EXCLUDED(mu_);      // one pass over what was rung; returns how many were told
-  bool SpinForWork() ABSL_LOCKS_EXCLUDED(mu_);  // true: there was some
+  bool SpinForWork(absl::Duration at_most) ABSL_LOCKS_EXCLUDED(mu_);  // true: there was some
   void SleepUntilRung() ABSL_LOCKS_EXCLUDED(mu_);
   void TickIfDue(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool HasNewAttach() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -135,6 +139,8 @@ class ChipWorker {
   MonoTime next_tick_ ABSL_GUARDED_BY(mu_){};
   bool ring_everything_ ABSL_GUARDED_BY(mu_) = true;
   bool arena_gone_ ABSL_GUARDED_BY(mu_) = false;
+  bool asleep_ ABSL_GUARDED_BY(mu_) = false;  // the doorbell thread, until rung
+  int lookers_ ABSL_GUARDED_BY(mu_) = 0;      // threads in LookBriefly
   absl::Duration poll_pause_ ABSL_GUARDED_BY(mu_);  // of a chip that cannot wake us
   std::thread doorbell_thread_;
 };

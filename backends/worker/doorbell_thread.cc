@@ -29,7 +29,7 @@ void Relax() {
 void ChipWorker::Run() {
   pthread_setname_np(pthread_self(), "l3-doorbell");
   while (!stop_.load(std::memory_order_relaxed)) {
-    if (TurnOnce() > 0 || SpinForWork()) continue;
+    if (TurnOnce() > 0 || SpinForWork(options_.spin)) continue;
     SleepUntilRung();
   }
 }
@@ -40,9 +40,9 @@ int ChipWorker::TurnOnce() {
   return objects_->ScanRings(std::exchange(ring_everything_, false));
 }
 
-bool ChipWorker::SpinForWork() {
-  if (options_.spin <= absl::ZeroDuration()) return false;
-  const MonoTime end = After(MonoNow(), options_.spin);
+bool ChipWorker::SpinForWork(absl::Duration at_most) {
+  if (at_most <= absl::ZeroDuration()) return false;
+  const MonoTime end = After(MonoNow(), at_most);
   do {
     for (int i = 0; i < 16; ++i) Relax();
     sched_yield();  // with few processors, to those it waits for
@@ -52,12 +52,28 @@ bool ChipWorker::SpinForWork() {
   return false;
 }
 
+bool ChipWorker::LookBriefly(absl::Duration at_most) {
+  {
+    ChipLock lock(*this);
+    if (objects_ == nullptr) return false;
+    ++lookers_;
+    bell_->Disarm();
+  }
+  bool found = SpinForWork(at_most);
+  ChipLock lock(*this);
+  if (--lookers_ > 0 || !asleep_) return found;
+  bell_->Arm();  // as it was when the doorbell thread fell asleep; and as then, a last look
+  found |= objects_->ScanRings(false) > 0;
+  return found;
+}
+
 void ChipWorker::SleepUntilRung() {
   uint32_t remembered;
   absl::Duration at_most;
   bool rung;
   {
     ChipLock lock(*this);
+    asleep_ = true;
     remembered = bell_->Arm();
     // Once more after arming: either this sees what the chip rang for, or the chip sees that we sleep (doorbell.h, 2).
     rung = objects_->ScanRings(false) > 0 || HasNewAttach();
@@ -65,6 +81,8 @@ void ChipWorker::SleepUntilRung() {
     if (rung) poll_pause_ = kShortestPoll;
   }
   if (!rung && !stop_.load()) platform_->AwaitBell(bell_->word(), remembered, at_most);
+  ChipLock lock(*this);
+  asleep_ = false;
   bell_->Disarm();
 }
 

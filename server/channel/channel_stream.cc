@@ -42,11 +42,16 @@ void ChannelStream::Refuse(const absl::Status& status) {
 
 void ChannelStream::OnFrame(v1::StreamRequest& frame) {
   if (worker_ == nullptr) return OnFirstFrame(frame);
-  ChipLock lock(*worker_);
-  const MonoTime now = MonoNow();
-  if (phase_ == Phase::kWaiting) return KeepForLaterLocked(frame);
-  HandleLocked(frame, now);
-  PumpLocked(now);
+  bool expects_answer = frame.has_messages();
+  {
+    ChipLock lock(*worker_);
+    const MonoTime now = MonoNow();
+    if (phase_ == Phase::kWaiting) return KeepForLaterLocked(frame);
+    HandleLocked(frame, now);
+    PumpLocked(now);
+    expects_answer = expects_answer && phase_ == Phase::kAttached && grip_->session().receives();
+  }
+  if (expects_answer) answer_wait_.AfterFrame(*worker_);
 }
 
 void ChannelStream::OnFirstFrame(v1::StreamRequest& frame) {

@@ -21,6 +21,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
 #include "backends/worker/chip_worker.h"
+#include "server/answer_wait.h"
 #include "server/channel/attach_plan.h"
 #include "server/channel/channel_service_base.h"
 #include "server/channel/lane_grip.h"
@@ -83,6 +84,7 @@ class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anch
   absl::Mutex mu_;
   bool first_frame_seen_ ABSL_GUARDED_BY(mu_) = false;  // or the attach timeout: whichever came first
 
+  AnswerWait answer_wait_;
   ChipWorker* worker_ = nullptr;  // set by the first frame, before phase_ leaves kNew
 
   // Under worker_'s lock from then on.

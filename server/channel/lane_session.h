@@ -70,6 +70,7 @@ class LaneSession {
   // The next frame for the client; false: none now. Keeps what `frame` has allocated where it can.
   bool Fill(v1::StreamResponse* frame, MonoTime now);
   bool ended() const { return ended_; }
+  bool receives() const { return outbound_.has_value(); }
   // Once ended: what the client is told; and whether the lanes are to be free at once.
   const absl::Status& status() const { return status_; }
   bool releases_lanes() const;

@@ -59,7 +59,7 @@ absl::Status ChipLanes::TakeOne(LaneConsumer& lane, std::string* out) {
 absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth) {
   absl::StatusOr<std::shared_ptr<HostChannel>> channel = Open("sink", bytes, depth);
   if (!channel.ok()) return channel.status();
-  const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel); });
+  const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel).IgnoreError(); });
   LaneProducer& lane = *(*channel)->lane(Direction::kHostToChip, 0).producer;
   LaneConsumer& answers = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
   const uint64_t count = MessagesOf(bytes);
@@ -93,7 +93,7 @@ absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth) {
 absl::StatusOr<double> ChipLanes::ChipToHost(uint32_t bytes, uint32_t depth) {
   absl::StatusOr<std::shared_ptr<HostChannel>> channel = Open("source", bytes, depth);
   if (!channel.ok()) return channel.status();
-  const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel); });
+  const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel).IgnoreError(); });
   LaneConsumer& lane = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
   const uint64_t request[2] = {MessagesOf(bytes), bytes};
   std::string payload(bytes, '\0');
@@ -125,7 +125,7 @@ absl::StatusOr<double> ChipLanes::ChipToHost(uint32_t bytes, uint32_t depth) {
 absl::StatusOr<double> ChipLanes::RoundTrip(uint32_t bytes, uint32_t count) {
   absl::StatusOr<std::shared_ptr<HostChannel>> channel = Open("echo", bytes, 64);
   if (!channel.ok()) return channel.status();
-  const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel); });
+  const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel).IgnoreError(); });
   LaneProducer& there = *(*channel)->lane(Direction::kHostToChip, 0).producer;
   LaneConsumer& back = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
   const std::string payload(bytes, static_cast<char>(kFiller));
