@@ -33,6 +33,10 @@ Contests::Contests(bool quick) : quick_(quick), field_(std::make_unique<Field>()
   AddRegions();
   AddSignals();
   AddStreams();
+  AddLoad();
+  AddStalled();
+  AddIdle();
+  AddChannels();
 }
 
 Contests::~Contests() = default;
