@@ -126,18 +126,32 @@ int Run(const BenchOptions& options) {
   return kept && Check(*figures, *kept, options) > 0 ? 1 : 0;
 }
 
+// What is wrong with it; empty: nothing.
+std::string NotARegex(const std::string& text) {
+  try {
+    const std::regex regex(text);
+    return "";
+  } catch (const std::regex_error&) {
+    return text + " is no regular expression";
+  }
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Measures the project and its baselines side by side and prints the ratios.", "dev/bench");
   BenchOptions options;
   bool list = false;
   app.add_flag("--quick", options.quick, "Smaller runs and 3 rounds: under 8 minutes");
   app.add_option("--rounds", options.rounds, "Of each contest; default 7, 3 with --quick")->check(CLI::Range(1, 100));
-  app.add_option("--only", options.only, "Only contests whose name matches this regular expression");
+  app.add_option("--only", options.only, "Only contests whose name matches this regular expression")->check(NotARegex);
   app.add_option("--json", options.json, "Writes the figures there as well");
   CLI::Option* const save = app.add_option("--save", options.save, "Keeps the ratios there, for --check");
   app.add_option("--check", options.check, "Fails when a ratio is worse than kept there")->excludes(save);
   app.add_flag("--list", list, "Names the contests and ends");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (list) {
     const Contests contests(true);
     for (const NamedContest& named : contests.all()) std::puts(NameOf(named).c_str());
