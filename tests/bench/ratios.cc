@@ -30,7 +30,8 @@ KeptRatio Keep(const Figure& figure) {
 
 void KeepAll(const std::vector<Figure>& figures, KeptRatios* kept) {
   for (const Figure& figure : figures) {
-    if (!figure.kind.absolute && figure.ratio() > 0) kept->rows[figure.kind.name] = Keep(figure);
+    const bool comparable = !figure.kind.absolute || figure.kind.goal != 0;
+    if (comparable && figure.ratio() > 0) kept->rows[figure.kind.name] = Keep(figure);
   }
 }
 
@@ -59,16 +60,18 @@ absl::StatusOr<KeptRatios> ParseRatios(const std::string& json) {
 }
 
 bool GotWorse(const Figure& figure, const KeptRatios& kept) {
-  if (figure.kind.absolute) return !figure.met();
   const auto row = kept.rows.find(figure.kind.name);
   if (row == kept.rows.end()) return false;
+  if (figure.kind.absolute) {
+    return !figure.met() && TimesWorse(figure.kind.better, row->second.ratio, figure.kind.goal) <= 1;
+  }
   return TimesWorse(figure.kind.better, figure.ratio(), row->second.ratio) > row->second.tolerance;
 }
 
 std::string WorseText(const Figure& figure, const KeptRatios& kept) {
   if (figure.kind.absolute) {
-    return absl::StrFormat("%s: %.3g of %s, at most %.3g", figure.kind.name, figure.ratio(), figure.baseline_name,
-                           figure.kind.goal);
+    return absl::StrFormat("%s: %.3g times %s, and it met its goal of %.3g", figure.kind.name, figure.ratio(),
+                           figure.baseline_name, figure.kind.goal);
   }
   const KeptRatio& row = kept.rows.at(figure.kind.name);
   return absl::StrFormat("%s: %.3g, kept %.3g (at most %.3g times worse)", figure.kind.name, figure.ratio(), row.ratio,

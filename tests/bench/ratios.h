@@ -26,15 +26,15 @@ struct KeptRatios {
 
 // The tolerance is how far the worst round was from the median, within the limits above.
 KeptRatio Keep(const Figure& figure);
-// Takes over all figures but absolute ones; rows that were not measured stay.
+// Takes over all figures but absolute ones that have no goal; rows that were not measured stay.
 void KeepAll(const std::vector<Figure>& figures, KeptRatios* kept);
 
 // {"quick": true, "rows": {"lane_64B": {"ratio": 3.1, "tolerance": 1.1}, ...}}
 std::string RatiosJson(const KeptRatios& kept);
 absl::StatusOr<KeptRatios> ParseRatios(const std::string& json);
 
-// Whether its ratio is worse than kept by more than the tolerance. An absolute figure is when it misses its goal; one that is
-// not kept never is.
+// Whether its ratio is worse than kept by more than the tolerance. Of an absolute figure, which another machine would change:
+// whether it misses the goal that it met. What is not kept never got worse.
 bool GotWorse(const Figure& figure, const KeptRatios& kept);
 // "lane_64B: 2.1, kept 3.2 (at most 1.1 times worse)"
 std::string WorseText(const Figure& figure, const KeptRatios& kept);

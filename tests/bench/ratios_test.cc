@@ -42,17 +42,26 @@ TEST(RatiosTest, FindsNothingWrongWithARowThatIsNotKeptOrGotBetter) {
 
 TEST(RatiosTest, TakesARatioOfNothingForWorse) { EXPECT_TRUE(GotWorse(RatioOf(Better::kHigher, 0), Kept(3, 1.1))); }
 
-TEST(RatiosTest, AsksOfAnAbsoluteFigureOnlyThatItMeetsItsGoal) {
+TEST(RatiosTest, AsksOfAnAbsoluteFigureOnlyThatItStillMeetsItsGoal) {
+  Figure met = RatioOf(Better::kLower, 0.9), missed = RatioOf(Better::kLower, 1.1);
+  met.kind.absolute = missed.kind.absolute = true;
+  met.kind.goal = missed.kind.goal = 1;
+  EXPECT_FALSE(GotWorse(met, Kept(0.1, 1.1)));
+  EXPECT_TRUE(GotWorse(missed, Kept(1, 1.1)));
+  EXPECT_FALSE(GotWorse(missed, Kept(1.05, 1.1)));  // was missed before
+  EXPECT_FALSE(GotWorse(missed, KeptRatios()));
+  EXPECT_EQ(WorseText(missed, Kept(1, 1.1)), "f: 1.1 times the other, and it met its goal of 1");
+}
+
+TEST(RatiosTest, KeepsNoAbsoluteFigureWithoutAGoal) {
   Figure figure = RatioOf(Better::kLower, 0.9);
   figure.kind.absolute = true;
-  figure.kind.goal = 1;
-  EXPECT_FALSE(GotWorse(figure, Kept(0.1, 1.1)));
-  figure.value.median = 1.1;
-  EXPECT_TRUE(GotWorse(figure, KeptRatios()));
-  EXPECT_EQ(WorseText(figure, KeptRatios()), "f: 1.1 of the other, at most 1");
   KeptRatios kept;
   KeepAll({figure}, &kept);
   EXPECT_TRUE(kept.rows.empty());
+  figure.kind.goal = 1;
+  KeepAll({figure}, &kept);
+  EXPECT_EQ(kept.rows.size(), 1u);
 }
 
 TEST(RatiosTest, KeepsRowsThatWereNotMeasuredThisTime) {
