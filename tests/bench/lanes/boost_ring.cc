@@ -1,6 +1,8 @@
 #include "tests/bench/lanes/boost_ring.h"
 
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +54,7 @@ absl::Status InTwoProcesses(const std::function<void()>& child, const std::funct
   const pid_t pid = fork();
   if (pid < 0) return absl::InternalError("fork failed");
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // it spins, and would for ever
     child();
     _exit(0);
   }
