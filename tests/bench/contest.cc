@@ -1,5 +1,8 @@
 #include "tests/bench/contest.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace l3link::bench {
@@ -20,6 +23,14 @@ absl::Status RunOnce(const Contestant& contestant, bool counts, Sheet* sheet) {
   return absl::OkStatus();
 }
 
+Spread RoundRatios(const std::vector<double>& ours, const std::vector<double>& baseline) {
+  std::vector<double> ratios;
+  for (size_t round = 0; round < ours.size(); ++round) {
+    if (baseline[round] != 0) ratios.push_back(ours[round] / baseline[round]);
+  }
+  return SpreadOf(ratios);
+}
+
 bool Beats(const FigureKind& kind, const Spread& a, const Spread& b) {
   return kind.better == Better::kHigher ? a.median > b.median : a.median < b.median;
 }
@@ -31,10 +42,18 @@ absl::StatusOr<Readings> One(const absl::StatusOr<double>& reading, double scale
   return Readings{*reading * scale};
 }
 
+absl::StatusOr<Readings> Percentiles(absl::StatusOr<std::vector<double>> times) {
+  if (!times.ok()) return times.status();
+  if (times->empty()) return absl::InternalError("nothing was timed");
+  std::sort(times->begin(), times->end());
+  return Readings{(*times)[times->size() / 2], (*times)[times->size() * 99 / 100]};
+}
+
 absl::StatusOr<std::vector<Figure>> Hold(const Contest& contest, int rounds) {
   std::vector<const Contestant*> all = {&contest.ours};
   for (const Contestant& baseline : contest.baselines) all.push_back(&baseline);
   std::vector<Sheet> sheets(all.size(), Sheet(contest.figures.size()));
+  rounds = std::max(rounds, contest.least_rounds);
   for (int round = 0; round <= rounds; ++round) {
     for (size_t i = 0; i < all.size(); ++i) {
       if (absl::Status status = RunOnce(*all[i], round > 0, &sheets[i]); !status.ok()) return status;
@@ -42,14 +61,20 @@ absl::StatusOr<std::vector<Figure>> Hold(const Contest& contest, int rounds) {
   }
   std::vector<Figure> figures;
   for (size_t f = 0; f < contest.figures.size(); ++f) {
-    Figure figure{contest.figures[f], SpreadOf(sheets[0][f]), "", {}};
-    for (size_t i = 1; i < all.size(); ++i) {
-      const Spread spread = SpreadOf(sheets[i][f]);
-      if (!figure.baseline_name.empty() && !Beats(figure.kind, spread, figure.baseline)) continue;
-      figure.baseline_name = all[i]->name;
-      figure.baseline = spread;
+    const FigureKind& kind = contest.figures[f];
+    const auto against = [&](const FigureKind& row, size_t i) {
+      return Figure{row, SpreadOf(sheets[0][f]), all[i]->name, SpreadOf(sheets[i][f]),
+                    RoundRatios(sheets[0][f], sheets[i][f])};
+    };
+    Figure best = against(kind, 1);
+    for (size_t i = 2; i < all.size(); ++i) {
+      if (Figure figure = against(kind, i); Beats(kind, figure.baseline, best.baseline)) best = std::move(figure);
     }
-    figures.push_back(std::move(figure));
+    figures.push_back(std::move(best));
+    for (size_t i = 1; i < all.size(); ++i) {
+      if (all[i]->own_row.empty()) continue;
+      figures.push_back(against({absl::StrCat(kind.name, "_vs_", all[i]->own_row), kind.unit, kind.better}, i));
+    }
   }
   return figures;
 }

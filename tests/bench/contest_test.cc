@@ -38,6 +38,43 @@ TEST(ContestTest, KeepsTheBestBaseline) {
   EXPECT_EQ(best_of(Better::kLower), "small");
 }
 
+TEST(ContestTest, GivesABaselineARowOfItsOwnBesideTheBest) {
+  std::string order;
+  Contestant small = Counting("small", 2, &order), large = Counting("large", 4, &order);
+  small.own_row = "small";
+  const auto figures = Hold({{{"f", "x", Better::kHigher, 3}}, Counting("ours", 1, &order), {small, large}}, 1);
+  ASSERT_EQ(figures->size(), 2u);
+  EXPECT_EQ((*figures)[0].baseline_name, "large");
+  EXPECT_EQ((*figures)[1].kind.name, "f_vs_small");
+  EXPECT_EQ((*figures)[1].kind.goal, 0);
+  EXPECT_EQ((*figures)[1].ratio(), 0.5);
+}
+
+TEST(ContestTest, HoldsTheRoundsThatItNeeds) {
+  std::string order;
+  Contest contest = {{{"f", "x", Better::kHigher, 0}}, Counting("o", 1, &order), {Counting("b", 1, &order)}};
+  contest.least_rounds = 2;
+  ASSERT_TRUE(Hold(contest, 1).ok());
+  EXPECT_EQ(order, "obobob");
+}
+
+TEST(ContestTest, ComparesWithinEachRound) {
+  std::string order;
+  const Contestant steady = {"steady", [] { return absl::StatusOr<Readings>(Readings{2}); }};
+  const auto figures = Hold({{{"f", "x", Better::kHigher, 0}}, Counting("ours", 1, &order), {steady}}, 3);
+  EXPECT_EQ((*figures)[0].round_ratios.low, 0.5);
+  EXPECT_EQ((*figures)[0].round_ratios.high, 1.5);
+}
+
+TEST(ContestTest, ReadsPercentilesWhateverTheOrder) {
+  std::vector<double> times;
+  for (int i = 0; i < 1000; ++i) times.push_back(i * 7 % 1000);
+  const auto readings = Percentiles(times);
+  ASSERT_TRUE(readings.ok());
+  EXPECT_EQ(*readings, (Readings{500, 990}));
+  EXPECT_FALSE(Percentiles(std::vector<double>()).ok());
+}
+
 TEST(ContestTest, NamesTheOneThatFailed) {
   std::string order;
   const auto figures = Hold({{{"f", "x", Better::kHigher, 0}},

@@ -18,8 +18,9 @@ Contestant OnLanes(Field* field, const std::string& name, std::function<absl::St
 }
 
 std::vector<Contestant> BoostWays(uint32_t bytes) {
-  return {{"boost spsc_queue, one a push", [=] { return One(BoostOneWay(BoostWay::kSingle, bytes)); }},
-          {"boost spsc_queue, 64 a push", [=] { return One(BoostOneWay(BoostWay::kBatch, bytes)); }}};
+  return {
+      {"boost spsc_queue, 1 a push", [=] { return One(BoostOneWay(BoostWay::kEach, bytes)); }, "boost_1_a_push"},
+      {"boost spsc_queue, 64 a push", [=] { return One(BoostOneWay(BoostWay::kBatches, bytes)); }, "boost_64_a_push"}};
 }
 
 }  // namespace
@@ -32,6 +33,10 @@ Contests::Contests(bool quick) : quick_(quick), field_(std::make_unique<Field>()
   AddRegions();
   AddSignals();
   AddStreams();
+  AddLoad();
+  AddStalled();
+  AddIdle();
+  AddChannels();
 }
 
 Contests::~Contests() = default;
@@ -45,7 +50,7 @@ void Contests::AddLanes() {
   } sizes[] = {{64, 1024, "64B", 3}, {256, 1024, "256B", 2.5}, {4096, 256, "4KiB", 1.1}};
   for (const auto& size : sizes) {
     Add("lanes", {{{absl::StrCat("lane_", size.size), "msg/s", Better::kHigher, size.goal}},
-                  OnLanes(field, "host to chip, read in place",
+                  OnLanes(field, "host to chip, made and read in place",
                           [size](ChipLanes& lanes) { return lanes.HostToChip(size.bytes, size.depth); }),
                   BoostWays(size.bytes)});
     Add("lanes", {{{absl::StrCat("lane_", size.size, "_to_host"), "msg/s", Better::kHigher, 0}},
@@ -53,6 +58,10 @@ void Contests::AddLanes() {
                           [size](ChipLanes& lanes) { return lanes.ChipToHost(size.bytes, size.depth); }),
                   BoostWays(size.bytes)});
   }
+  Add("lanes", {{{"lane_64B_one_a_publish", "msg/s", Better::kHigher, 0}},
+                OnLanes(field, "host to chip, each published by itself",
+                        [](ChipLanes& lanes) { return lanes.HostToChip(64, 1024, 1); }),
+                {{"boost spsc_queue, 1 a push", [] { return One(BoostOneWay(BoostWay::kEach, 64)); }}}});
   const uint32_t trips = quick_ ? 50'000 : 200'000;
   Add("lanes", {{{"lane_round_trip_p50", "us", Better::kLower, 0.9}},
                 OnLanes(field, "host and chip spin", [trips](ChipLanes& lanes) { return lanes.RoundTrip(64, trips); }),

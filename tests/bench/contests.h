@@ -14,7 +14,9 @@
 namespace l3link::bench {
 
 struct NamedContest {
-  std::string name;  // what --only selects: "lanes", "round_trip", "streaming", "bulk", "regions", "signals", "streams"
+  // What --only selects: "lanes", "round_trip", "streaming", "bulk", "regions", "signals", "streams", "load", "stalled",
+  // "idle", "channels".
+  std::string name;
   Contest contest;
 };
 
@@ -37,6 +39,10 @@ class Contests {
   void AddRegions();
   void AddSignals();
   void AddStreams();
+  void AddLoad();
+  void AddStalled();
+  void AddIdle();
+  void AddChannels();
   void Add(const std::string& name, Contest contest) { all_.push_back({name, std::move(contest)}); }
 
   const bool quick_;

@@ -1,11 +1,8 @@
 #include "tests/bench/field.h"
 
-#include <unistd.h>
-
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "tests/support/child_process.h"
 
 namespace l3link::bench {
 
@@ -20,16 +17,10 @@ absl::StatusOr<ChipLanes*> Field::lanes() {
 
 absl::StatusOr<RawClient*> Field::raw() {
   if (raw_ != nullptr) return raw_.get();
-  ChildOptions options;
-  options.stdout_path = dir_ / "port";
-  raw_server_ = std::make_unique<ChildProcess>(RunfilePath("tests/bench/raw/raw_server"), options);
-  std::string port;
-  for (int i = 0; i < 1000 && port.find('\n') == std::string::npos; ++i) {
-    absl::SleepFor(absl::Milliseconds(10));
-    port = ReadFileOrEmpty(dir_ / "port");
-  }
-  if (port.empty()) return absl::UnavailableError("the raw server does not start");
-  raw_ = std::make_unique<RawClient>(absl::StrCat("127.0.0.1:", port.substr(0, port.find('\n'))));
+  auto started = RawServerProcess::Start();
+  if (!started.ok()) return started.status();
+  raw_server_ = *std::move(started);
+  raw_ = std::make_unique<RawClient>(raw_server_->target());
   return raw_.get();
 }
 

@@ -10,8 +10,7 @@
 #include "client/orchestrator.h"
 #include "tests/bench/lanes/chip_lanes.h"
 #include "tests/bench/raw/raw_client.h"
-#include "tests/support/child_process.h"
-#include "tests/support/temp_dir.h"
+#include "tests/bench/raw/raw_server_process.h"
 #include "tests/support/test_node.h"
 
 namespace l3link::bench {
@@ -36,9 +35,8 @@ class Field {
   absl::StatusOr<const client::Orchestrator*> ClientOf(std::unique_ptr<NodeUnderTest>* node,
                                                        const std::string& program);
 
-  TempDir dir_;
   std::unique_ptr<ChipLanes> lanes_;
-  std::unique_ptr<ChildProcess> raw_server_;
+  std::unique_ptr<RawServerProcess> raw_server_;
   std::unique_ptr<RawClient> raw_;
   std::unique_ptr<NodeUnderTest> echo_, sink_, signals_;
 };

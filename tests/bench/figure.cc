@@ -43,10 +43,12 @@ bool Figure::met() const {
 }
 
 std::string Table(const std::vector<Figure>& figures) {
-  std::string table = absl::StrFormat("%-32s %-6s %-24s %-24s %7s  %-14s %s\n", "figure", "unit", "l3link (low-high)",
-                                      "baseline (low-high)", "ratio", "goal", "baseline is");
+  int widest = 0;
+  for (const Figure& figure : figures) widest = std::max(widest, static_cast<int>(figure.kind.name.size()));
+  std::string table = absl::StrFormat("%-*s %-6s %-24s %-24s %7s  %-14s %s\n", widest, "figure", "unit",
+                                      "l3link (low-high)", "baseline (low-high)", "ratio", "goal", "baseline is");
   for (const Figure& figure : figures) {
-    absl::StrAppendFormat(&table, "%-32s %-6s %-24s %-24s %7.3g  %-14s %s\n", figure.kind.name, figure.kind.unit,
+    absl::StrAppendFormat(&table, "%-*s %-6s %-24s %-24s %7.3g  %-14s %s\n", widest, figure.kind.name, figure.kind.unit,
                           Short(figure.value), Short(figure.baseline), figure.ratio(), Verdict(figure),
                           figure.baseline_name);
   }
@@ -65,8 +67,10 @@ std::string Json(const std::vector<Figure>& figures) {
                     {"goal", figure.kind.goal},
                     {"met", figure.met()},
                     {"baseline_name", figure.baseline_name},
+                    {"absolute", figure.kind.absolute},
                     {"value_spread", {figure.value.low, figure.value.high}},
-                    {"baseline_spread", {figure.baseline.low, figure.baseline.high}}});
+                    {"baseline_spread", {figure.baseline.low, figure.baseline.high}},
+                    {"ratio_spread", {figure.round_ratios.low, figure.round_ratios.high}}});
   }
   return nlohmann::ordered_json{{"rows", rows}}.dump(1) + "\n";
 }

@@ -15,6 +15,8 @@ struct FigureKind {
   std::string unit;  // "msg/s", "us", "GB/s", "%"
   Better better = Better::kHigher;
   double goal = 0;  // of the ratio; 0: only shown
+  // The baseline is a fixed amount ("one second"): the ratio is then this machine's, and is not compared with another's.
+  bool absolute = false;
 };
 
 // Medians over the rounds of one run; `low` and `high` are the extremes.
@@ -30,6 +32,7 @@ struct Figure {
   Spread value;
   std::string baseline_name;  // the fastest of those tried
   Spread baseline;
+  Spread round_ratios = {};  // of the two within each round
 
   double ratio() const { return baseline.median == 0 ? 0 : value.median / baseline.median; }
   bool met() const;
@@ -37,7 +40,7 @@ struct Figure {
 
 // One line a figure, with a head line.
 std::string Table(const std::vector<Figure>& figures);
-// {"rows": [{"name", "value", "baseline", "unit", "better", "ratio", "goal", "met", "baseline_name", ...}]}
+// {"rows": [{"name", "value", "baseline", "unit", "better", "ratio", "goal", "met", "baseline_name", ...}]}; "goal" 0: none.
 std::string Json(const std::vector<Figure>& figures);
 
 }  // namespace l3link::bench

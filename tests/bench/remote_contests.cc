@@ -12,13 +12,6 @@
 namespace l3link::bench {
 namespace {
 
-// p50 and p99.
-absl::StatusOr<Readings> Percentiles(absl::StatusOr<std::vector<double>> times) {
-  if (!times.ok()) return times.status();
-  std::sort(times->begin(), times->end());
-  return Readings{(*times)[times->size() / 2], (*times)[times->size() * 99 / 100]};
-}
-
 Contestant PingPong(Field* field, Polling polling, int count) {
   return {polling == Polling::kSleep ? "raw gRPC ping-pong" : "raw gRPC ping-pong, polled without sleeping",
           [field, polling, count]() -> absl::StatusOr<Readings> {

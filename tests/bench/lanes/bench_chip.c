@@ -1,11 +1,12 @@
 /* The chip's side of the lane figures: three channels, served one after another, spinning.
  *
  *   sink    adds up every 64-bit word of each message, in place; a message of 0 bytes asks for the sum so far
- *   source  a message of two 64-bit words {count, bytes} asks for that many messages, numbered in their first word
+ *   source  a message of two 64-bit words {count, bytes} asks for that many messages
  *   echo    answers each message with its copy
  *
- * Loaded by l3link-sim-chip for dev/bench. */
+ * Messages are made and added up as work.h says. Loaded by l3link-sim-chip for dev/bench. */
 #include "backends/abi/chip_wait.h"
+#include "tests/bench/lanes/work.h"
 
 int l3_program_main(struct l3_chip* chip, int argc, char** argv);
 
@@ -26,15 +27,6 @@ static int open_view(struct l3_chip* chip, const char* name, struct view* view) 
   return l3_sender_open(&view->channel, 0, &view->out);
 }
 
-static uint64_t sum_words(const uint8_t* payload, uint32_t bytes) {
-  uint64_t sum = 0, word;
-  for (uint32_t at = 0; at + sizeof(word) <= bytes; at += sizeof(word)) {
-    __builtin_memcpy(&word, payload + at, sizeof(word));
-    sum += word;
-  }
-  return sum;
-}
-
 static int send_word(struct view* view, uint64_t word) {
   struct l3_message answer = {0, 0, (const uint8_t*)&word, sizeof(word), 0};
   int code = l3_wait_room(&view->out, sizeof(word), L3_WAIT_SPIN, L3_FOREVER);
@@ -50,7 +42,7 @@ static int serve_sink(struct view* view) {
     if (code == L3_AGAIN) code = l3_wait_message(&view->in, L3_WAIT_SPIN, L3_FOREVER);
     if (code != L3_OK) return code;
     for (uint32_t i = 0; i < count; ++i) {
-      sum += sum_words(messages[i].payload, messages[i].payload_bytes);
+      sum += l3_bench_sum(messages[i].payload, messages[i].payload_bytes);
       if (messages[i].payload_bytes == 0 && (code = send_word(view, sum)) != L3_OK) return code;
     }
     l3_release(&view->in, count);
@@ -61,8 +53,7 @@ static int stage_number(struct view* view, uint64_t number, uint32_t bytes) {
   uint8_t* place;
   int code = l3_reserve(&view->out, bytes, &place);
   if (code != L3_OK) return code;
-  __builtin_memset(place, 0x5a, bytes);
-  __builtin_memcpy(place, &number, sizeof(number));
+  l3_bench_make(place, bytes, number);
   return l3_stage(&view->out, number, 0);
 }
 

@@ -1,6 +1,8 @@
 #include "tests/bench/lanes/boost_ring.h"
 
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,9 +23,10 @@ namespace {
 
 constexpr size_t kBatch = 64;
 
+// A line of its own for each, or whole lines: two sides on one line would slow boost down.
 template <size_t kBytes>
-struct Slot {
-  alignas(8) std::array<char, kBytes> bytes;
+struct alignas(64) Slot {
+  std::array<char, kBytes> bytes;
 };
 
 template <size_t kBytes>
@@ -51,6 +54,7 @@ absl::Status InTwoProcesses(const std::function<void()>& child, const std::funct
   const pid_t pid = fork();
   if (pid < 0) return absl::InternalError("fork failed");
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // it spins, and would for ever
     child();
     _exit(0);
   }
@@ -61,18 +65,23 @@ absl::Status InTwoProcesses(const std::function<void()>& child, const std::funct
 }
 
 template <size_t kBytes>
-void Produce(Ring<kBytes>& ring, BoostWay way, uint64_t count) {
-  std::vector<Slot<kBytes>> ready(kBatch);
-  for (Slot<kBytes>& slot : ready) slot.bytes.fill(static_cast<char>(kFiller));
-  const size_t most = way == BoostWay::kSingle ? 1 : kBatch;
-  for (uint64_t sent = 0; sent < count;) {
-    const size_t wanted = static_cast<size_t>(std::min<uint64_t>(most, count - sent));
-    for (size_t i = 0; i < wanted; ++i) {
-      const uint64_t number = sent + i;
-      std::memcpy(ready[i].bytes.data(), &number, sizeof(number));
+void PushEach(Ring<kBytes>& ring, uint64_t count) {
+  Slot<kBytes> slot;
+  for (uint64_t number = 0; number < count; ++number) {
+    l3_bench_make(slot.bytes.data(), kBytes, number);
+    while (!ring.push(slot)) {
     }
-    for (size_t pushed = 0; pushed < wanted;) pushed += ring.push(ready.data() + pushed, wanted - pushed);
-    sent += wanted;
+  }
+}
+
+template <size_t kBytes>
+void PushBatches(Ring<kBytes>& ring, uint64_t count) {
+  std::vector<Slot<kBytes>> batch(kBatch);
+  for (uint64_t sent = 0; sent < count;) {
+    const size_t made = static_cast<size_t>(std::min<uint64_t>(kBatch, count - sent));
+    for (size_t i = 0; i < made; ++i) l3_bench_make(batch[i].bytes.data(), kBytes, sent + i);
+    for (size_t pushed = 0; pushed < made;) pushed += ring.push(batch.data() + pushed, made - pushed);
+    sent += made;
   }
 }
 
@@ -84,26 +93,26 @@ absl::StatusOr<double> OneWay(BoostWay way) {
   };
   Shared<World> world;
   if (!world.ok()) return absl::ResourceExhaustedError("no shared memory");
-  const uint64_t count = MessagesOf(kBytes);
+  const uint64_t count = l3_bench_messages_of(kBytes);
   double seconds = 0;
   const absl::Status status = InTwoProcesses(
       [&] {
         uint64_t sum = 0, received = 0;
         while (received < count) {
-          received +=
-              world->ring.consume_all([&](const Slot<kBytes>& slot) { sum += SumOf(slot.bytes.data(), kBytes); });
+          received += world->ring.consume_all(
+              [&](const Slot<kBytes>& slot) { sum += l3_bench_sum(slot.bytes.data(), kBytes); });
         }
         world->sum.store(sum, std::memory_order_release);
       },
       [&] {
         const Stopwatch watch;
-        Produce<kBytes>(world->ring, way, count);
+        way == BoostWay::kEach ? PushEach<kBytes>(world->ring, count) : PushBatches<kBytes>(world->ring, count);
         while (world->sum.load(std::memory_order_acquire) == 0) {
         }
         seconds = watch.seconds();
       });
   if (!status.ok()) return status;
-  if (world->sum.load() != ExpectedSum(count, kBytes)) return absl::DataLossError("the sum is wrong");
+  if (world->sum.load() != l3_bench_expected_sum(count, kBytes)) return absl::DataLossError("the sum is wrong");
   return static_cast<double>(count) / seconds;
 }
 
@@ -134,7 +143,7 @@ absl::StatusOr<double> BoostRoundTrip(uint32_t count) {
       },
       [&] {
         Slot<64> slot;
-        slot.bytes.fill(static_cast<char>(kFiller));
+        l3_bench_make(slot.bytes.data(), slot.bytes.size(), 0);
         for (uint32_t i = 0; i < count; ++i) {
           const Stopwatch watch;
           while (!world->there.push(slot)) {

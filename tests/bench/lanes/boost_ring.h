@@ -10,8 +10,8 @@
 namespace l3link::bench {
 
 enum class BoostWay {
-  kSingle,  // push one, consume_all in place
-  kBatch,   // push 64 at once from an array, consume_all in place
+  kEach,     // make one, push it (boost copies it in); consume_all in place
+  kBatches,  // make 64 in an array, push them at once (one copy of all, one store of the index); consume_all in place
 };
 
 // Messages a second from this process to a forked one that reads them in place; `bytes` is 64, 256 or 4096.

@@ -1,6 +1,7 @@
 #include "tests/bench/lanes/chip_lanes.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,6 @@
 
 namespace l3link::bench {
 namespace {
-
-constexpr uint64_t kBatch = 64;
 
 absl::Span<const std::byte> Bytes(const void* data, size_t bytes) {
   return {static_cast<const std::byte*>(data), bytes};
@@ -56,29 +55,25 @@ absl::Status ChipLanes::TakeOne(LaneConsumer& lane, std::string* out) {
   }
 }
 
-absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth) {
+absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth, uint64_t batch) {
   absl::StatusOr<std::shared_ptr<HostChannel>> channel = Open("sink", bytes, depth);
   if (!channel.ok()) return channel.status();
   const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel).IgnoreError(); });
   LaneProducer& lane = *(*channel)->lane(Direction::kHostToChip, 0).producer;
   LaneConsumer& answers = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
-  const uint64_t count = MessagesOf(bytes);
-  std::vector<std::string> ready(kBatch, std::string(bytes, static_cast<char>(kFiller)));
+  const uint64_t count = l3_bench_messages_of(bytes);
   std::string answer;
+  absl::Span<std::byte> place;
   const Stopwatch watch;
   for (uint64_t sent = 0; sent < count;) {
-    const uint64_t wanted = std::min(kBatch, count - sent);
-    for (uint64_t i = 0; i < wanted; ++i) {
-      const uint64_t number = sent + i;
-      std::memcpy(ready[i].data(), &number, sizeof(number));
+    ChipLock lock(running_.chip());
+    for (uint64_t last = std::min(sent + batch, count); sent < last; ++sent) {
+      if (lane.Reserve(0, sent, bytes, &place) != LaneResult::kOk) break;
+      l3_bench_make(place.data(), bytes, sent);
+      lane.CommitReserved();
     }
-    for (uint64_t i = 0; i < wanted;) {
-      ChipLock lock(running_.chip());
-      while (i < wanted && lane.Stage({0, sent + i, Bytes(ready[i].data(), bytes)}) == LaneResult::kOk) ++i;
-      lane.Publish();
-      if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
-    }
-    sent += wanted;
+    lane.Publish();
+    if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
   }
   if (absl::Status asked = running_.calls().ChannelSend(**channel, OutgoingMessage(), kPatience); !asked.ok())
     return asked;
@@ -86,7 +81,7 @@ absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth) {
   const double seconds = watch.seconds();
   uint64_t sum = 0;
   std::memcpy(&sum, answer.data(), sizeof(sum));
-  if (sum != ExpectedSum(count, bytes)) return absl::DataLossError("the chip's sum is wrong");
+  if (sum != l3_bench_expected_sum(count, bytes)) return absl::DataLossError("the chip's sum is wrong");
   return static_cast<double>(count) / seconds;
 }
 
@@ -95,7 +90,7 @@ absl::StatusOr<double> ChipLanes::ChipToHost(uint32_t bytes, uint32_t depth) {
   if (!channel.ok()) return channel.status();
   const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel).IgnoreError(); });
   LaneConsumer& lane = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
-  const uint64_t request[2] = {MessagesOf(bytes), bytes};
+  const uint64_t request[2] = {l3_bench_messages_of(bytes), bytes};
   std::string payload(bytes, '\0');
   uint64_t received = 0, sum = 0;
   const Stopwatch watch;
@@ -110,7 +105,7 @@ absl::StatusOr<double> ChipLanes::ChipToHost(uint32_t bytes, uint32_t depth) {
     (void)lane.Poll();
     for (uint64_t last = received + kBatch; received < last && lane.Next(&header) == LaneResult::kOk; ++received) {
       if (header.payload_bytes != bytes || lane.CopyNext(Room(&payload)) != LaneResult::kOk) break;
-      sum += SumOf(payload.data(), bytes);
+      sum += l3_bench_sum(payload.data(), bytes);
       lane.Advance();
     }
     lane.JournalDelivered();
@@ -118,7 +113,7 @@ absl::StatusOr<double> ChipLanes::ChipToHost(uint32_t bytes, uint32_t depth) {
     if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
   }
   const double seconds = watch.seconds();
-  if (sum != ExpectedSum(request[0], bytes)) return absl::DataLossError("the sum of what came is wrong");
+  if (sum != l3_bench_expected_sum(request[0], bytes)) return absl::DataLossError("the sum of what came is wrong");
   return static_cast<double>(request[0]) / seconds;
 }
 
@@ -128,7 +123,7 @@ absl::StatusOr<double> ChipLanes::RoundTrip(uint32_t bytes, uint32_t count) {
   const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel).IgnoreError(); });
   LaneProducer& there = *(*channel)->lane(Direction::kHostToChip, 0).producer;
   LaneConsumer& back = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
-  const std::string payload(bytes, static_cast<char>(kFiller));
+  const std::string payload(bytes, 'z');
   std::string echo;
   std::vector<double> times;
   for (uint32_t i = 0; i < count; ++i) {

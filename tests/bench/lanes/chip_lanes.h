@@ -15,12 +15,15 @@ namespace l3link::bench {
 
 class ChipLanes {
  public:
+  // What a stream that has many messages publishes at once.
+  static constexpr uint64_t kBatch = 64;
+
   // `chip_program`: the shared object of bench_chip.c.
   static absl::StatusOr<std::unique_ptr<ChipLanes>> Start(const std::string& chip_program);
 
-  // Messages a second into the chip, which reads them in place.
-  absl::StatusOr<double> HostToChip(uint32_t bytes, uint32_t depth);
-  // Messages a second out of the chip, copied out, checked and read here.
+  // Messages a second into the chip: made here in the ring, published up to `batch` at once, read there in place.
+  absl::StatusOr<double> HostToChip(uint32_t bytes, uint32_t depth, uint64_t batch = kBatch);
+  // Messages a second out of the chip: made there in the ring, copied out, checked and read here.
   absl::StatusOr<double> ChipToHost(uint32_t bytes, uint32_t depth);
   // One message to the chip and its echo back: microseconds, the median of `count`.
   absl::StatusOr<double> RoundTrip(uint32_t bytes, uint32_t count);

@@ -1,85 +1,15 @@
 #include "tests/bench/raw/raw_client.h"
 
-#include <ctime>
+#include <atomic>
+#include <thread>
 
 #include "tests/bench/raw/frames.h"
 #include "tests/bench/stopwatch.h"
 
 namespace l3link::bench {
-namespace {
-
-grpc::ChannelArguments Arguments() {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetMaxReceiveMessageSize(-1);
-  return arguments;
-}
-
-absl::Status Broken(const grpc::Status& status) {
-  return absl::UnavailableError("the raw stream broke: " + status.error_message());
-}
-
-}  // namespace
-
-// One call; each operation waits for its completion, but for the write that Begin leaves under way.
-class RawClient::Stream {
- public:
-  Stream(grpc::GenericStub& stub, const std::string& method, Polling polling) : polling_(polling) {
-    stream_ = stub.PrepareCall(&context_, method, &queue_);
-    stream_->StartCall(nullptr);
-    started_ = Wait();
-  }
-  ~Stream() {
-    context_.TryCancel();
-    queue_.Shutdown();
-    void* tag;
-    bool ok;
-    while (queue_.Next(&tag, &ok)) {
-    }
-  }
-
-  bool started() const { return started_; }
-  bool Write(const grpc::ByteBuffer& frame) {
-    stream_->Write(frame, nullptr);
-    return Wait();
-  }
-  bool Read(grpc::ByteBuffer* frame) {
-    stream_->Read(frame, nullptr);
-    return Wait();
-  }
-  bool HalfClose() {
-    stream_->WritesDone(nullptr);
-    return Wait();
-  }
-  grpc::Status Finish() {
-    grpc::Status status;
-    stream_->Finish(&status, nullptr);
-    Wait();
-    return status;
-  }
-
- private:
-  bool Wait() {
-    void* tag;
-    bool ok = false;
-    if (polling_ == Polling::kSleep) return queue_.Next(&tag, &ok) && ok;
-    while (queue_.AsyncNext(&tag, &ok, gpr_time_0(GPR_CLOCK_MONOTONIC)) != grpc::CompletionQueue::GOT_EVENT) {
-    }
-    return ok;
-  }
-
-  const Polling polling_;
-  grpc::ClientContext context_;
-  grpc::CompletionQueue queue_;
-  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
-  bool started_ = false;
-};
-
-RawClient::RawClient(const std::string& target)
-    : channel_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), Arguments())), stub_(channel_) {}
 
 absl::StatusOr<std::vector<double>> RawClient::PingPong(size_t bytes, int count, Polling polling) {
-  Stream stream(stub_, "/raw/Echo", polling);
+  RawStream stream(stub_, "/raw/Echo", polling);
   if (!stream.started()) return Broken(stream.Finish());
   const grpc::ByteBuffer frame = FilledFrame(bytes);
   std::vector<double> times;
@@ -94,23 +24,42 @@ absl::StatusOr<std::vector<double>> RawClient::PingPong(size_t bytes, int count,
   return times;
 }
 
-absl::StatusOr<double> RawClient::SendFrames(uint64_t frames, size_t bytes) {
-  Stream stream(stub_, "/raw/Sink", Polling::kSleep);
+absl::StatusOr<RawClient::Loaded> RawClient::PingPongBeside(size_t bulk_bytes, size_t bytes, int count) {
+  std::atomic<bool> over{false};
+  absl::StatusOr<uint64_t> sent = 0;
+  const Stopwatch watch;
+  std::thread bulk([&] { sent = SendWhile([&over] { return !over.load(); }, bulk_bytes); });
+  absl::StatusOr<std::vector<double>> times = PingPong(bytes, count, Polling::kSleep);
+  over = true;
+  bulk.join();
+  if (!times.ok()) return times.status();
+  if (!sent.ok()) return sent.status();
+  return Loaded{*std::move(times), static_cast<double>(*sent) / watch.seconds()};
+}
+
+absl::StatusOr<uint64_t> RawClient::SendWhile(const std::function<bool()>& more, size_t bytes) {
+  RawStream stream(stub_, "/raw/Sink", Polling::kSleep);
   if (!stream.started()) return Broken(stream.Finish());
   const std::string memory(bytes, 'z');
-  const Stopwatch watch;
-  for (uint64_t i = 0; i < frames; ++i) {
+  uint64_t sent = 0;
+  for (; more(); sent += bytes) {
     if (!stream.Write(FrameOf(memory.data(), bytes))) return Broken(stream.Finish());
   }
   grpc::ByteBuffer answer;
   if (!stream.HalfClose() || !stream.Read(&answer)) return Broken(stream.Finish());
-  const double seconds = watch.seconds();
-  if (WordsOf(answer)[0] != frames * bytes) return absl::DataLossError("the sink has counted other bytes");
-  return static_cast<double>(frames * bytes) / seconds;
+  if (WordsOf(answer)[0] != sent) return absl::DataLossError("the sink has counted other bytes");
+  return sent;
+}
+
+absl::StatusOr<double> RawClient::SendFrames(uint64_t frames, size_t bytes) {
+  const Stopwatch watch;
+  const absl::StatusOr<uint64_t> sent = SendWhile([&frames] { return frames-- > 0; }, bytes);
+  if (!sent.ok()) return sent.status();
+  return static_cast<double>(*sent) / watch.seconds();
 }
 
 absl::StatusOr<double> RawClient::ReceiveFrames(uint64_t frames, size_t bytes) {
-  Stream stream(stub_, "/raw/Source", Polling::kSleep);
+  RawStream stream(stub_, "/raw/Source", Polling::kSleep);
   if (!stream.started()) return Broken(stream.Finish());
   const uint64_t wanted[2] = {frames, bytes};
   const Stopwatch watch;
@@ -120,6 +69,25 @@ absl::StatusOr<double> RawClient::ReceiveFrames(uint64_t frames, size_t bytes) {
   while (received < frames * bytes && stream.Read(&frame)) received += frame.Length();
   if (received != frames * bytes) return Broken(stream.Finish());
   return static_cast<double>(received) / watch.seconds();
+}
+
+absl::StatusOr<double> RawClient::UnaryCalls(int count, size_t bytes) {
+  grpc::CompletionQueue queue;
+  const grpc::ByteBuffer request = FilledFrame(bytes);
+  const Stopwatch watch;
+  for (int i = 0; i < count; ++i) {
+    grpc::ClientContext context;
+    grpc::ByteBuffer answer;
+    grpc::Status status;
+    const auto call = stub_.PrepareUnaryCall(&context, "/raw/Unary", request, &queue);
+    call->StartCall();
+    call->Finish(&answer, &status, nullptr);
+    void* tag;
+    bool ok = false;
+    if (!queue.Next(&tag, &ok) || !status.ok()) return Broken(status);
+    if (answer.Length() != bytes) return absl::DataLossError("the answer has another size");
+  }
+  return watch.seconds();
 }
 
 }  // namespace l3link::bench

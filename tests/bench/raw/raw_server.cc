@@ -31,6 +31,7 @@ class Call {
     if (context_.method() == "/raw/Echo") return Echo(ok);
     if (context_.method() == "/raw/Sink") return Sink(ok);
     if (context_.method() == "/raw/Source") return Source(ok);
+    if (context_.method() == "/raw/Unary") return Unary(ok);
     Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, context_.method()));
   }
 
@@ -62,6 +63,11 @@ class Call {
     }
     frame_ = FrameOf(&bytes_, sizeof(bytes_));
     Write();
+  }
+  void Unary(bool ok) {
+    if (!ok) return Finish();
+    step_ = Step::kOver;
+    stream_.WriteAndFinish(frame_, grpc::WriteOptions(), grpc::Status::OK, this);
   }
   void Source(bool ok) {
     if (!ok) return Finish();

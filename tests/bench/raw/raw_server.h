@@ -1,8 +1,9 @@
-// The other end of the raw gRPC baselines: three bidirectional streams of bare bytes, one completion queue, one thread.
+// The other end of the raw gRPC baselines: bidirectional streams of bare bytes, one completion queue, one thread.
 //
 //   /raw/Echo    each frame comes back as it is
 //   /raw/Sink    frames are counted; after half-close one frame of 8 bytes answers how many bytes came
 //   /raw/Source  the first frame, two 64-bit words {frames, bytes}, asks for that many frames of that size
+//   /raw/Unary   the first frame comes back, and the call is over
 //
 // No protobuf message, no copy: grpc::ByteBuffer in and out. What gRPC can do on this machine, as well as we can write it.
 #ifndef L3LINK_TESTS_BENCH_RAW_RAW_SERVER_H_

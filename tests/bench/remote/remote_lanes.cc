@@ -7,6 +7,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "backends/sim/chip/seeded_payload.h"
+#include "tests/bench/remote/round_trips.h"
 #include "tests/bench/stopwatch.h"
 
 namespace l3link::bench {
@@ -15,7 +16,6 @@ namespace {
 using client::LaneChoice;
 
 constexpr uint64_t kSeed = 1;  // of l3link-sim-chip's sink
-constexpr absl::Duration kPatience = absl::Seconds(60);
 
 v1::ChannelConfig Config(uint32_t lanes, uint32_t bytes) {
   v1::ChannelConfig config;
@@ -65,18 +65,7 @@ absl::StatusOr<std::vector<double>> RemoteLanes::RoundTrips(uint32_t bytes, int 
   const auto close = absl::MakeCleanup([&] { (*channel)->Close().IgnoreError(); });
   auto stream = (*channel)->OpenStream({.send = LaneChoice::Lane(0), .receive = LaneChoice::Lane(0)});
   if (!stream.ok()) return stream.status();
-  const std::string payload(bytes, 'z');
-  std::vector<double> times;
-  times.reserve(count);
-  for (int i = 0; i < count; ++i) {
-    const Stopwatch watch;
-    if (absl::Status sent = (*stream)->Send({payload}, kPatience); !sent.ok()) return sent;
-    auto echo = (*stream)->Receive(kPatience);
-    if (!echo.ok()) return echo.status();
-    times.push_back(watch.microseconds());
-    if (echo->front().payload != payload) return absl::DataLossError("the echo is not what was sent");
-  }
-  return times;
+  return RoundTripsOver(**stream, bytes, count);
 }
 
 absl::StatusOr<double> RemoteLanes::StreamIn(uint32_t bytes, uint64_t count, uint32_t streams) {
