@@ -32,6 +32,16 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   Mutex& mutex_;
 };
 
+// A thread that waits for a condition by doing something else.
+class BusyWaiter {
+ public:
+  // Has it look at its condition soon. Any thread; the condition's mutex is held.
+  virtual void Nudge() = 0;
+
+ protected:
+  ~BusyWaiter() = default;
+};
+
 class Condition {
  public:
   // Wakes at `deadline` at the latest, or for no reason at all: wait in a loop.
@@ -50,11 +60,16 @@ class Condition {
   // With the mutex held; costs nothing when nobody waits.
   void WakeAll() {
     if (waiting_ > 0) condition_.notify_all();
+    if (busy_waiter_ != nullptr) busy_waiter_->Nudge();
   }
+
+  // One at a time, with the mutex held; null: no more.
+  void set_busy_waiter(BusyWaiter* waiter) { busy_waiter_ = waiter; }
 
  private:
   std::condition_variable condition_;
-  int waiting_ = 0;  // guarded by the mutex that waits name
+  int waiting_ = 0;  // this and the next guarded by the mutex that waits name
+  BusyWaiter* busy_waiter_ = nullptr;
 };
 
 }  // namespace l3link::client

@@ -1,20 +1,27 @@
-// The one thread that reacts for all streams of this process: it polls their completion queue and runs what completed.
+// Polls the completion queue of all streams of this process, and runs what completed: on a thread of its own, or on the thread
+// of a caller that waits for it.
 //
-// Shared by all Connections; the last of them stops it. Reactions run on its thread, one after the other, and never block. One
-// for all Orchestrators, for gRPC's threads poll in turns: with a second one each event would wake that, too.
+// Shared by all Connections; the last of them stops it. Reactions run one after the other and never block. There is one
+// queue for all Orchestrators, for gRPC's threads poll in turns: with a second one each event would wake that, too.
+//
+// Who polls *leads*. While one caller waits it leads, so that what it waits for wakes it and nobody else; the thread then only
+// looks now and then whether callers have stopped coming. With several callers waiting, or none, the thread leads.
 #ifndef L3LINK_CLIENT_POLLER_H_
 #define L3LINK_CLIENT_POLLER_H_
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <thread>
 
+#include "client/monitor.h"
 #include "client/steady_time.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
 
 namespace l3link::client {
 
-class Poller {
+class Poller final : private BusyWaiter {
  public:
   // Something started on the queue; comes back exactly once.
   class Tag {
@@ -29,20 +36,39 @@ class Poller {
   static std::shared_ptr<Poller> Shared();
 
   Poller();
-  // Everything started on the queue has come back by then. Not from the poller's own thread.
+  // Everything started on the queue has come back by then. Not from a reaction.
   ~Poller();
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
   grpc::CompletionQueue& queue() { return queue_; }
-  bool IsThisThread() const { return std::this_thread::get_id() == thread_.get_id(); }
+  // Whether the caller is in a reaction: then it must not wait for another one.
+  static bool IsReacting();
   // Sets `alarm` for `at`, by the monotonic clock.
   void SetAlarm(grpc::Alarm& alarm, MonoTime at, Tag* tag);
 
+  // Waits, at most until `deadline`, for a reaction that wakes `condition`; wakes for no reason, too: wait in a loop.
+  void Wait(Condition& condition, Mutex& mutex, MonoTime deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+
  private:
   void Run();
+  // Until callers leave the queue alone.
+  void GiveWay(std::unique_lock<std::mutex>& turn);
+  bool TakeLead();
+  // Ends a caller's turn: something completes.
+  void Nudge() override;
+  void LeadUntil(MonoTime deadline);
+  void React(void* tag, bool ok);
 
   grpc::CompletionQueue queue_;
+  std::mutex turn_;  // all below; a leaf
+  std::condition_variable thread_turn_;
+  bool led_ = false;           // somebody polls
+  bool thread_leads_ = true;   // callers leave it to the thread
+  bool thread_waits_ = false;  // for the end of a caller's long turn
+  bool stopping_ = false;
+  uint64_t caller_turns_ = 0;
+  int waiting_ = 0;  // callers
   std::thread thread_;
 };
 

@@ -82,7 +82,7 @@ absl::StatusOr<WaitResult> Region::WaitFor(absl::Span<const SignalCondition> con
                                            absl::Duration timeout) {
   if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   // A probe needs no watch; and a caller on the poller's thread would wait for itself.
-  if (timeout == absl::ZeroDuration() || connection_->poller().IsThisThread()) return Test(conditions, combine);
+  if (timeout == absl::ZeroDuration() || Poller::IsReacting()) return Test(conditions, combine);
   struct {
     Mutex mutex;
     Condition done;
@@ -95,7 +95,7 @@ absl::StatusOr<WaitResult> Region::WaitFor(absl::Span<const SignalCondition> con
   });
   if (!handle.ok()) return handle.status();
   MutexLock lock(wait.mutex);
-  while (!wait.result) wait.done.WaitUntil(wait.mutex, kNever);  // WaitThen keeps the time
+  while (!wait.result) connection_->poller().Wait(wait.done, wait.mutex, kNever);  // WaitThen keeps the time
   return *std::move(wait.result);
 }
 

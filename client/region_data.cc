@@ -67,7 +67,7 @@ absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::
 
 absl::Status Region::Read(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const {
   if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
-  return WhileAway(*connection_, timeout, [&](absl::Duration left) { return ReadOnce(offset, out, left); });
+  return WhileAway(timeout, [&](absl::Duration left) { return ReadOnce(offset, out, left); });
 }
 
 absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const {
@@ -99,7 +99,7 @@ absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Durat
 absl::Status Region::Write(uint64_t offset, std::string_view data, absl::Duration timeout) {
   if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   return WhileAway(
-             *connection_, timeout,
+             timeout,
              [&](absl::Duration left) { return WritePieces(*connection_, id(), offset, data, "", nullptr, left); })
       .status();
 }
@@ -108,7 +108,7 @@ absl::StatusOr<uint64_t> Region::WriteThenNotify(uint64_t offset, std::string_vi
                                                  absl::Duration timeout) {
   if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   const std::string request_id = NextRequestId();
-  auto answer = WhileAway(*connection_, timeout, [&](absl::Duration left) {
+  auto answer = WhileAway(timeout, [&](absl::Duration left) {
     return WritePieces(*connection_, id(), offset, data, request_id, &change, left);
   });
   if (!answer.ok()) return answer.status();
@@ -120,7 +120,7 @@ absl::StatusOr<uint64_t> Region::Notify(const SignalChange& change) {
   *request.mutable_region() = id();
   *request.mutable_notify() = ToProto(change);
   request.set_request_id(NextRequestId());
-  auto answer = WhileAway(*connection_, connection_->options().call_timeout, [&](absl::Duration left) {
+  auto answer = WhileAway(connection_->options().call_timeout, [&](absl::Duration left) {
     return connection_->Call(connection_->memory(), &v1::MemoryService::Stub::Notify, request, left);
   });
   if (!answer.ok()) return answer.status();

@@ -115,7 +115,7 @@ absl::StatusOr<ReceivedBatch> RouteStreams::Receive(absl::Duration timeout) {
     }
     if (!batch.ok() || !batch->empty()) return batch;
     MutexLock lock(mutex_);
-    while (arrivals_ == seen && MonoNow() < deadline) arrived_.WaitUntil(mutex_, deadline);
+    while (arrivals_ == seen && MonoNow() < deadline) connection_->poller().Wait(arrived_, mutex_, deadline);
     if (arrivals_ == seen) return MakeError(absl::StatusCode::kDeadlineExceeded, v1::WOULD_BLOCK, "no message came");
   }
 }

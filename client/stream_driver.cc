@@ -25,7 +25,7 @@ StreamDriver::StreamDriver(std::shared_ptr<Connection> connection, const v1::Cha
 StreamDriver::~StreamDriver() {
   Abandon();
   MutexLock lock(mutex_);
-  while (call_ != nullptr || alarm_set_ || reacting_ > 0) state_.WaitUntil(mutex_, kNever);
+  while (call_ != nullptr || alarm_set_ || reacting_ > 0) connection_->poller().Wait(state_, mutex_, kNever);
 }
 
 absl::Status StreamDriver::Open() {
@@ -34,7 +34,7 @@ absl::Status StreamDriver::Open() {
   const MonoTime deadline = DeadlineOf(options.attach_timeout + options.held_wait);
   StartCall();
   while (session_.state() == StreamSession::State::kAttaching && MonoNow() < deadline)
-    state_.WaitUntil(mutex_, deadline);
+    connection_->poller().Wait(state_, mutex_, deadline);
   if (session_.state() == StreamSession::State::kAttaching) {
     connection_->Renew(channel_number_);  // a caller that tries again does so over a fresh connection
     session_.End(NameNode(absl::DeadlineExceededError(absl::StrCat("no answer to attach within ",
@@ -47,7 +47,7 @@ absl::Status StreamDriver::Open() {
 
 // A caller on the poller's thread would wait for itself.
 MonoTime StreamDriver::DeadlineOf(absl::Duration timeout) const {
-  return connection_->poller().IsThisThread() ? MonoNow() : After(MonoNow(), timeout);
+  return Poller::IsReacting() ? MonoNow() : After(MonoNow(), timeout);
 }
 
 size_t StreamDriver::TakeWhatFits(absl::Span<const OutgoingMessage> messages, absl::Status* refusal) {
@@ -75,7 +75,7 @@ absl::StatusOr<size_t> StreamDriver::Send(absl::Span<const OutgoingMessage> mess
     if (timeout <= absl::ZeroDuration()) return taken;
     if (!waited) deadline = DeadlineOf(timeout);
     if (MonoNow() >= deadline) return taken;
-    room_.WaitUntil(mutex_, deadline);
+    connection_->poller().Wait(room_, mutex_, deadline);
   }
 }
 
@@ -89,7 +89,7 @@ absl::Status StreamDriver::Flush(absl::Duration timeout) {
                                               " messages were not published in time")),
                       connection_->name());
     }
-    room_.WaitUntil(mutex_, deadline);
+    connection_->poller().Wait(room_, mutex_, deadline);
   }
   return absl::OkStatus();
 }
@@ -99,7 +99,7 @@ absl::StatusOr<ReceivedBatch> StreamDriver::Receive(size_t max_messages, absl::D
   if (session_.receive().empty() && timeout > absl::ZeroDuration()) {
     const MonoTime deadline = DeadlineOf(timeout);
     while (session_.receive().empty() && !Over() && session_.receives() && MonoNow() < deadline) {
-      readable_.WaitUntil(mutex_, deadline);
+      connection_->poller().Wait(readable_, mutex_, deadline);
     }
   }
   if (absl::Status status = session_.CheckReceive(); !status.ok()) return status;
@@ -129,7 +129,7 @@ absl::Status StreamDriver::Close(absl::Duration answer, absl::Duration away) {
   while (!Over()) {
     const MonoTime until = session_.state() == StreamSession::State::kOpen ? answer_until : away_until;
     if (MonoNow() >= until) break;
-    state_.WaitUntil(mutex_, until);
+    connection_->poller().Wait(state_, mutex_, until);
   }
   const bool released = session_.detach_sent() && Over();
   session_.End(NameNode(absl::CancelledError("the stream was closed"), connection_->name()));

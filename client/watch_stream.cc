@@ -35,8 +35,8 @@ void WatchStream::Remove(uint64_t watch_id) {
   MutexLock lock(mutex_);
   table_.Remove(watch_id);
   Pump();
-  if (connection_->poller().IsThisThread()) return;
-  while (running_ == watch_id) idle_.WaitUntil(mutex_, kNever);
+  if (Poller::IsReacting()) return;
+  while (running_ == watch_id) connection_->poller().Wait(idle_, mutex_, kNever);
 }
 
 void WatchStream::Stop() {
@@ -46,7 +46,7 @@ void WatchStream::Stop() {
   }
   if (call_ != nullptr) call_->Cancel();
   if (alarm_set_) alarm_.Cancel();
-  while (call_ != nullptr || alarm_set_ || reacting_ > 0) idle_.WaitUntil(mutex_, kNever);
+  while (call_ != nullptr || alarm_set_ || reacting_ > 0) connection_->poller().Wait(idle_, mutex_, kNever);
 }
 
 void WatchStream::Break() {

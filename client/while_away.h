@@ -32,13 +32,13 @@ inline bool IsAway(const absl::Status& status) {
 // `call(left)` has `left` of the caller's timeout. What ends it: any answer but UNAVAILABLE, the timeout, or 30 s of silence. On
 // the poller's own thread it is tried once.
 template <typename Call>
-auto WhileAway(Connection& connection, absl::Duration timeout, Call call) {
+auto WhileAway(absl::Duration timeout, Call call) {
   const MonoTime deadline = After(MonoNow(), timeout);
   const MonoTime patience = After(MonoNow(), std::min(timeout, kLongestAway));
   absl::Duration pause = absl::Milliseconds(25);
   for (;;) {
     auto result = call(Between(MonoNow(), deadline));
-    const bool away = IsAway(StatusOf(result)) && !connection.poller().IsThisThread();
+    const bool away = IsAway(StatusOf(result)) && !Poller::IsReacting();
     if (!away || After(MonoNow(), pause) >= patience) return result;
     absl::SleepFor(pause);
     pause = std::min(pause * 2, absl::Milliseconds(500));

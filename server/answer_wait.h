@@ -15,12 +15,14 @@ namespace l3link {
 
 class AnswerWait {
  public:
+  // After a frame: whether to Look this time.
+  bool IsDue() {
+    if (skips_ == 0) return true;
+    --skips_;
+    return false;
+  }
   // No lock is held. The call that a stream belongs to may end meanwhile, the stream itself does not.
-  void AfterFrame(ChipWorker& worker) {
-    if (skips_ > 0) {
-      --skips_;
-      return;
-    }
+  void Look(ChipWorker& worker) {
     misses_ = worker.LookBriefly(kLook) ? 0 : std::min(misses_ + 1, 6);
     skips_ = (1 << misses_) - 1;
   }

@@ -26,6 +26,27 @@ inline l3_descriptor LoadDescriptor(const l3_descriptor& shared) {
   return copy;
 }
 
+// Field by field, from registers, for the same reason as below. Plain: nobody looks here before a release.
+inline void StoreDescriptor(const l3_descriptor& descriptor, l3_descriptor* shared) {
+  shared->sequence = descriptor.sequence;
+  shared->correlation_id = descriptor.correlation_id;
+  shared->payload_position = descriptor.payload_position;
+  shared->payload_bytes = descriptor.payload_bytes;
+  shared->route = descriptor.route;
+  shared->flags = descriptor.flags;
+  shared->crc32c = descriptor.crc32c;
+  for (uint64_t& word : shared->reserved) word = 0;
+}
+
+// Has the line of `at` fetched from the other side's cache, to be written soon.
+inline void FetchToWrite(const void* at) {
+#if defined(__x86_64__)
+  asm volatile("prefetchw %0" : : "m"(*static_cast<const char*>(at)));
+#else
+  __builtin_prefetch(at, 1);
+#endif
+}
+
 // Of every word but the reserved ones, continued over several descriptors. Halves are put together in registers: memory
 // that was just stored in halves cannot be loaded as a whole before all stores have left the processor.
 inline uint32_t DigestDescriptor(uint32_t digest, const l3_descriptor& descriptor) {

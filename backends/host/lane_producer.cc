@@ -8,6 +8,11 @@
 #include "backends/host/lane_descriptor.h"
 
 namespace l3link {
+namespace {
+
+constexpr uint64_t kFetchAhead = 8;  // messages
+
+}  // namespace
 
 LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell, LaneJournal* journal)
     : producer_(reinterpret_cast<l3_producer_line*>(base)),
@@ -36,21 +41,20 @@ LaneResult LaneProducer::FindRoom(uint32_t payload_bytes, uint64_t* position) {
   return LaneResult::kFull;
 }
 
-void LaneProducer::WriteDescriptor(const Reservation& message) {
-  staged_end_ = message.position + message.payload_bytes;
-  SlotOf(staged_) = {staged_end_, message.correlation_id, message.route, message.payload_bytes};
-  l3_descriptor descriptor = {};
-  descriptor.sequence = staged_;
-  descriptor.correlation_id = message.correlation_id;
-  descriptor.payload_position = message.position;
-  descriptor.payload_bytes = message.payload_bytes;
-  descriptor.route = message.route;
-  descriptor.crc32c = geometry_.checksum ? l3_crc32c(At(message.position), message.payload_bytes) : 0;
-  // Plain stores: nobody looks here before Publish's release.
-  descriptors_[staged_ & slot_mask_] = descriptor;
+void LaneProducer::WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id) {
+  staged_end_ = position + payload_bytes;
+  Slot& slot = SlotOf(staged_);
+  slot.end = staged_end_;
+  slot.correlation_id = correlation_id;
+  slot.route = route;
+  slot.payload_bytes = payload_bytes;
+  FetchToWrite(&descriptors_[(staged_ + kFetchAhead) & slot_mask_]);
+  const uint32_t crc = geometry_.checksum ? l3_crc32c(At(position), payload_bytes) : 0;
+  const l3_descriptor descriptor = {staged_, correlation_id, position, payload_bytes, route, 0, crc, {}};
+  StoreDescriptor(descriptor, &descriptors_[staged_ & slot_mask_]);
   staged_digest_ = DigestDescriptor(staged_digest_, descriptor);
   ++staged_;
-  staged_bytes_ += message.payload_bytes;
+  staged_bytes_ += payload_bytes;
 }
 
 LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
@@ -59,23 +63,28 @@ LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
   const LaneResult result = FindRoom(payload_bytes, &position);
   if (result != LaneResult::kOk) return result;
   if (payload_bytes != 0) std::memcpy(At(position), message.payload.data(), payload_bytes);
-  WriteDescriptor({position, message.route, payload_bytes, message.correlation_id});
+  WriteDescriptor(position, payload_bytes, message.route, message.correlation_id);
   return LaneResult::kOk;
 }
 
 LaneResult LaneProducer::Reserve(uint32_t route, uint64_t correlation_id, uint32_t payload_bytes,
                                  absl::Span<std::byte>* place) {
-  uint64_t position;
-  const LaneResult result = FindRoom(payload_bytes, &position);
+  const LaneResult result = FindRoom(payload_bytes, &reservation_.position);
   if (result != LaneResult::kOk) return result;
-  reservation_ = Reservation{position, route, payload_bytes, correlation_id};
-  *place = absl::MakeSpan(At(position), payload_bytes);
+  reserved_ = true;
+  reservation_.payload_bytes = payload_bytes;
+  reservation_.route = route;
+  reservation_.correlation_id = correlation_id;
+  *place = absl::MakeSpan(At(reservation_.position), payload_bytes);
   return LaneResult::kOk;
 }
 
-void LaneProducer::CommitReserved() { WriteDescriptor(*std::exchange(reservation_, absl::nullopt)); }
+void LaneProducer::CommitReserved() {
+  reserved_ = false;
+  WriteDescriptor(reservation_.position, reservation_.payload_bytes, reservation_.route, reservation_.correlation_id);
+}
 
-void LaneProducer::AbandonReserved() { reservation_.reset(); }
+void LaneProducer::AbandonReserved() { reserved_ = false; }
 
 void LaneProducer::Publish() {
   if (published_ == staged_ || poison_.has_value()) return;

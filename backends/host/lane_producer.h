@@ -42,7 +42,7 @@ class LaneProducer {
                                    absl::Span<std::byte>* place);
   void CommitReserved();   // stages it
   void AbandonReserved();  // as if it had never been
-  bool reserved() const { return reservation_.has_value(); }
+  bool reserved() const { return reserved_; }
 
   // Makes all staged messages visible with one store, and rings. Without any: nothing. Look at poison() before reporting
   // what was published: the arena's memory may be gone.
@@ -83,10 +83,10 @@ class LaneProducer {
     uint32_t payload_bytes = 0;
   };
   struct Reservation {
-    uint64_t position;
-    uint32_t route;
-    uint32_t payload_bytes;
-    uint64_t correlation_id;
+    uint64_t position = 0;
+    uint64_t correlation_id = 0;
+    uint32_t route = 0;
+    uint32_t payload_bytes = 0;
   };
 
   // Where a message of `payload_bytes` begins. kOk, kFull or kPoisoned.
@@ -97,7 +97,7 @@ class LaneProducer {
   std::string ReadSlots(uint64_t from, const LanePosition& at);
   void SetConsumed(uint64_t consumed);
   std::byte* At(uint64_t position) { return ring_ + places_.PlaceOf(position); }
-  void WriteDescriptor(const Reservation& message);
+  void WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
 
@@ -111,7 +111,8 @@ class LaneProducer {
   HostBell* const bell_;
   LaneJournal* const journal_;
   std::vector<Slot> slots_;  // 2 x lane_depth
-  absl::optional<Reservation> reservation_;
+  bool reserved_ = false;
+  Reservation reservation_;  // where reserved_
   uint64_t published_ = 0;
   uint64_t staged_ = 0;      // count of messages ever staged, >= published_
   uint64_t staged_end_ = 0;  // where the newest staged payload ends

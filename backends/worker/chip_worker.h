@@ -112,7 +112,7 @@ class ChipWorker {
 
   // The doorbell thread.
   void Run();
-  int TurnOnce() ABSL_LOCKS_EXCLUDED(mu_);      // one pass over what was rung; returns how many were told
+  int TurnOnce() ABSL_LOCKS_EXCLUDED(mu_);  // one pass over what was rung; returns how many were told
   bool SpinForWork(absl::Duration at_most) ABSL_LOCKS_EXCLUDED(mu_);  // true: there was some
   void SleepUntilRung() ABSL_LOCKS_EXCLUDED(mu_);
   void TickIfDue(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -139,8 +139,8 @@ class ChipWorker {
   MonoTime next_tick_ ABSL_GUARDED_BY(mu_){};
   bool ring_everything_ ABSL_GUARDED_BY(mu_) = true;
   bool arena_gone_ ABSL_GUARDED_BY(mu_) = false;
-  bool asleep_ ABSL_GUARDED_BY(mu_) = false;  // the doorbell thread, until rung
-  int lookers_ ABSL_GUARDED_BY(mu_) = 0;      // threads in LookBriefly
+  bool asleep_ ABSL_GUARDED_BY(mu_) = false;        // the doorbell thread, until rung
+  int lookers_ ABSL_GUARDED_BY(mu_) = 0;            // threads in LookBriefly
   absl::Duration poll_pause_ ABSL_GUARDED_BY(mu_);  // of a chip that cannot wake us
   std::thread doorbell_thread_;
 };

@@ -48,10 +48,13 @@ void ChannelStream::OnFrame(v1::StreamRequest& frame) {
     const MonoTime now = MonoNow();
     if (phase_ == Phase::kWaiting) return KeepForLaterLocked(frame);
     HandleLocked(frame, now);
-    PumpLocked(now);
-    expects_answer = expects_answer && phase_ == Phase::kAttached && grip_->session().receives();
+    expects_answer =
+        expects_answer && phase_ == Phase::kAttached && grip_->session().receives() && answer_wait_.IsDue();
+    if (!expects_answer) return PumpLocked(now);
   }
-  if (expects_answer) answer_wait_.AfterFrame(*worker_);
+  answer_wait_.Look(*worker_);
+  ChipLock lock(*worker_);
+  PumpLocked(MonoNow());  // what the answer did not take along
 }
 
 void ChannelStream::OnFirstFrame(v1::StreamRequest& frame) {

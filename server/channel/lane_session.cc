@@ -255,8 +255,8 @@ bool LaneSession::Fill(v1::StreamResponse* frame, MonoTime now) {
         static_cast<int32_t>(absl::ToInt64Nanoseconds(left % absl::Seconds(1))));
   } else if (chip_state_.has_value()) {
     *frame->mutable_chip_state() = *std::exchange(chip_state_, absl::nullopt);
-  } else if (ProgressDue() && !(messages_turn_ && outbound_.has_value() && outbound_->HasMessages())) {
-    messages_turn_ = true;
+  } else if (ProgressDue() && (progress_turn_ || !outbound_.has_value() || !outbound_->HasMessages())) {
+    progress_turn_ = false;
     inbound_->FillProgress(frame->mutable_progress());
   } else {
     filled = FillMessages(frame, now);
@@ -266,7 +266,7 @@ bool LaneSession::Fill(v1::StreamResponse* frame, MonoTime now) {
 }
 
 bool LaneSession::FillMessages(v1::StreamResponse* frame, MonoTime now) {
-  messages_turn_ = false;
+  progress_turn_ = true;
   if (!outbound_.has_value()) return false;
   if (outbound_->HasMessages()) {
     if (spare_messages_ == nullptr) spare_messages_ = std::make_unique<v1::Messages>();

@@ -98,7 +98,7 @@ class LaneSession {
   Linger linger_;
 
   bool attached_told_ = false;
-  bool messages_turn_ = false;  // progress and messages take turns when both wait
+  bool progress_turn_ = false;  // messages and progress take turns when both wait
   bool frame_in_flight_ = false;
   std::unique_ptr<v1::Messages> spare_messages_;  // with its buffers, while the frame holds something else
   std::deque<uint64_t> renewals_;

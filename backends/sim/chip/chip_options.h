@@ -29,7 +29,7 @@ struct ChipOptions {
   std::vector<std::string> arguments;  // for a user's program
   Faults::Config faults;
   SourceChannel::Config source;
-  uint64_t spin_us = 50;
+  uint64_t spin_us = 100;
   absl::Duration orphan_ttl = absl::Seconds(60);
   absl::Duration wait_arena = absl::Seconds(30);
 };
