@@ -1,7 +1,7 @@
 // One attempt at a bidirectional streaming RPC over the poller's completion queue: a read is always under way, at most one
 // write at a time, and the end is told exactly once, after everything under way has come back.
 //
-// Owned by a driver (StreamDriver, WatchStream). Reactions run on the poller's thread without any lock of this class;
+// Owned by a driver (StreamDriver, WatchStream). Reactions run in the poller without any lock of this class;
 // Write may be called from any thread after ReserveWrite.
 #ifndef L3LINK_CLIENT_BIDI_CALL_H_
 #define L3LINK_CLIENT_BIDI_CALL_H_

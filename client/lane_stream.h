@@ -2,9 +2,9 @@
 //
 // Made by Channel::OpenStream. Messages are taken in order and arrive exactly once as long as the session lives: a broken
 // connection is re-made and resumed inside, unseen by the application, for as long as the lease allows. Every method may be
-// called from any thread; several senders are served in the order they get the lock. Callbacks run on the Orchestrator's
-// one poller thread and must not block; a blocking call made from there is one probe. So is a
-// timeout of 0; a negative one is refused (INVALID_ARGUMENT_FIELD).
+// called from any thread; several senders are served in the order they get the lock. Callbacks run on the library's thread,
+// or on that of a caller who waits in it: they must not block, nor take a lock that such a caller holds. A blocking call made
+// from one is one probe. So is a timeout of 0; a negative one is refused (INVALID_ARGUMENT_FIELD).
 #ifndef L3LINK_CLIENT_LANE_STREAM_H_
 #define L3LINK_CLIENT_LANE_STREAM_H_
 

@@ -7,7 +7,7 @@
 //   auto reply = (*stream)->Receive(absl::Seconds(1));
 //
 // A worker is addressed as "NODE/WORKER" (NODE: the node's own name, or the target's index), or with one node by its index
-// alone. Channels, streams and regions may outlive the Orchestrator; they share its one poller thread. Any thread.
+// alone. Channels, streams and regions may outlive the Orchestrator; they share one poller (poller.h). Any thread.
 #ifndef L3LINK_CLIENT_ORCHESTRATOR_H_
 #define L3LINK_CLIENT_ORCHESTRATOR_H_
 

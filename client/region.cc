@@ -81,7 +81,7 @@ absl::StatusOr<WaitResult> Region::WaitAll(absl::Span<const SignalCondition> con
 absl::StatusOr<WaitResult> Region::WaitFor(absl::Span<const SignalCondition> conditions, Combine combine,
                                            absl::Duration timeout) {
   if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
-  // A probe needs no watch; and a caller on the poller's thread would wait for itself.
+  // A probe needs no watch; and a caller in a reaction would wait for itself.
   if (timeout == absl::ZeroDuration() || Poller::IsReacting()) return Test(conditions, combine);
   struct {
     Mutex mutex;

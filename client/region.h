@@ -2,7 +2,8 @@
 //
 // Made by Orchestrator::OpenRegion and FindRegion. Data goes by streaming RPCs of its own, so bulk never delays a signal;
 // all waits and watches of a Region share one MemoryService.Stream, opened when first needed and re-armed after a broken
-// connection. Any thread; a wait blocks no other call. Callbacks run on the Orchestrator's poller thread and must not block.
+// connection. Any thread; a wait blocks no other call. Callbacks run on the library's thread, or on that of a caller who waits
+// in it: they must not block, nor take a lock that such a caller holds.
 #ifndef L3LINK_CLIENT_REGION_H_
 #define L3LINK_CLIENT_REGION_H_
 

@@ -45,7 +45,7 @@ absl::Status StreamDriver::Open() {
   return Over() ? session_.status() : absl::OkStatus();
 }
 
-// A caller on the poller's thread would wait for itself.
+// A caller in a reaction would wait for itself.
 MonoTime StreamDriver::DeadlineOf(absl::Duration timeout) const {
   return Poller::IsReacting() ? MonoNow() : After(MonoNow(), timeout);
 }

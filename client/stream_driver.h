@@ -1,7 +1,7 @@
 // Runs one StreamSession over gRPC: owns the lock, the conditions that callers wait on, the call and the alarm.
 //
 // Made and owned by LaneStream (and by Channel's own streams). Callers' threads take the lock, talk to the session, and
-// write the next frame themselves when no write is under way; the poller's thread does the same when something completed.
+// write the next frame themselves when no write is under way; the poller does the same when something completed.
 // Frames go to gRPC outside the lock. The destructor cancels what is under way and waits until the poller has let go.
 #ifndef L3LINK_CLIENT_STREAM_DRIVER_H_
 #define L3LINK_CLIENT_STREAM_DRIVER_H_
@@ -31,7 +31,7 @@ namespace l3link::client {
 
 class StreamDriver final : private BidiCall<v1::StreamRequest, v1::StreamResponse>::Reactions {
  public:
-  // `on_change`: told, on the poller's thread and under no lock, when there is something to receive or the stream is over.
+  // `on_change`: told, by the poller and under no lock, when there is something to receive or the stream is over.
   StreamDriver(std::shared_ptr<Connection> connection, const v1::ChannelId& channel, const StreamOptions& options,
                std::function<void()> on_change = nullptr);
   ~StreamDriver();

@@ -1,4 +1,4 @@
-// StreamDriver's other half: what happens on the poller's thread, and the pump that both sides share.
+// StreamDriver's other half: what happens in the poller, and the pump that both sides share.
 #include <memory>
 #include <utility>
 

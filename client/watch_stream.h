@@ -1,7 +1,7 @@
 // Runs one region's WatchTable over a MemoryService.Stream: opened when the first watch comes, made again when it breaks.
 //
 // Shared by its Region and the WatchHandles. Region stops it; afterwards it is inert. Callers' threads write a frame
-// themselves when no write is under way; callbacks run on the poller's thread without the lock.
+// themselves when no write is under way; callbacks run in the poller without the lock.
 #ifndef L3LINK_CLIENT_WATCH_STREAM_H_
 #define L3LINK_CLIENT_WATCH_STREAM_H_
 

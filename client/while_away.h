@@ -29,8 +29,8 @@ inline bool IsAway(const absl::Status& status) {
   return absl::IsUnavailable(status) && (ReasonOf(status).empty() || HasReason(status, v1::NODE_DRAINING));
 }
 
-// `call(left)` has `left` of the caller's timeout. What ends it: any answer but UNAVAILABLE, the timeout, or 30 s of silence. On
-// the poller's own thread it is tried once.
+// `call(left)` has `left` of the caller's timeout. What ends it: any answer but UNAVAILABLE, the timeout, or 30 s of silence. In
+// a reaction it is tried once.
 template <typename Call>
 auto WhileAway(absl::Duration timeout, Call call) {
   const MonoTime deadline = After(MonoNow(), timeout);

@@ -1,6 +1,6 @@
 // The node's gRPC server: listeners, services, health, reflection, channelz, and the way it stops.
 //
-// Made and driven by main's thread: AddService ..., Start, (serve), Stop. Unary calls run on gRPC's callback threads,
+// Made and driven by main's thread: AddService ..., Start, (serve), Stop. Unary calls run on gRPC's executor (bazel/one_poller.cc),
 // streams on the completion queues of server/rpc, connections are taken by server/listen.
 //
 // TCP connections go the way of gRPC's own (its handshake, credentials). Unix connections go in as descriptors, so that a

@@ -1,7 +1,7 @@
 // ChannelService: opens, shows, peeks into and closes channels. Send, Receive and Ack are defined in
 // channel_service_lanes.cc; Stream is served by ChannelStreams.
 //
-// Unary calls run on gRPC's callback threads and never block: what has to wait (close with drain, a send that finds no
+// Unary calls run on gRPC's executor and never block: what has to wait (close with drain, a send that finds no
 // room) is a reactor that is finished later by the chip worker's doorbell or the node's ticker.
 #ifndef L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_
 #define L3LINK_SERVER_CHANNEL_CHANNEL_SERVICE_H_

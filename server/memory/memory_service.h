@@ -1,6 +1,6 @@
 // MemoryService: regions of memory shared with the chip, and their signals.
 //
-// Unary calls, Read and Write run on gRPC's callback threads and never block: a Wait is a reactor that a listener or the
+// Unary calls, Read and Write run on gRPC's executor and never block: a Wait is a reactor that a listener or the
 // node's ticker finishes. Stream runs on the completion queues of server/rpc.
 #ifndef L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
 #define L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_

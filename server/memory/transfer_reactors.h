@@ -1,4 +1,4 @@
-// Read and Write of MemoryService: bulk data in pieces, one at a time, on gRPC's callback threads.
+// Read and Write of MemoryService: bulk data in pieces, one at a time, on gRPC's executor.
 //
 // No lock is held during a copy, and nothing is pinned between two pieces: a region that is closed meanwhile ends the call
 // with REGION_CLOSED. Both delete themselves when gRPC is done with them.
