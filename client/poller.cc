@@ -78,7 +78,7 @@ void Poller::Run() {
     React(tag, ok);
     turn.lock();
     led_ = false;
-    thread_leads_ = waiting_ != 1;
+    thread_leads_ = waiting_ != 1 || callbacks_ > 0;
   }
 }
 
@@ -94,6 +94,14 @@ void Poller::GiveWay(std::unique_lock<std::mutex>& turn) {
     }
   }
   thread_leads_ = true;
+}
+
+void Poller::CountCallbacks(int change) {
+  const std::lock_guard<std::mutex> lock(turn_);
+  callbacks_ += change;
+  if (callbacks_ == 0 || thread_leads_) return;
+  thread_leads_ = true;
+  thread_turn_.notify_one();
 }
 
 bool Poller::TakeLead() {

@@ -5,7 +5,8 @@
 // queue for all Orchestrators, for gRPC's threads poll in turns: with a second one each event would wake that, too.
 //
 // Who polls *leads*. While one caller waits it leads, so that what it waits for wakes it and nobody else; the thread then only
-// looks now and then whether callers have stopped coming. With several callers waiting, or none, the thread leads.
+// looks now and then whether callers have stopped coming. With several callers waiting, or none, the thread leads; and where the
+// application has callbacks, which it may await elsewhere.
 #ifndef L3LINK_CLIENT_POLLER_H_
 #define L3LINK_CLIENT_POLLER_H_
 
@@ -47,6 +48,9 @@ class Poller final : private BusyWaiter {
   // Sets `alarm` for `at`, by the monotonic clock.
   void SetAlarm(grpc::Alarm& alarm, MonoTime at, Tag* tag);
 
+  // There are callbacks of the application from now on (1), or fewer (-1): they are not to wait for a caller to come back.
+  void CountCallbacks(int change);
+
   // Waits, at most until `deadline`, for a reaction that wakes `condition`; wakes for no reason, too: wait in a loop.
   void Wait(Condition& condition, Mutex& mutex, MonoTime deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
@@ -69,6 +73,7 @@ class Poller final : private BusyWaiter {
   bool stopping_ = false;
   uint64_t caller_turns_ = 0;
   int waiting_ = 0;  // callers
+  int callbacks_ = 0;
   std::thread thread_;
 };
 

@@ -20,12 +20,15 @@ StreamDriver::StreamDriver(std::shared_ptr<Connection> connection, const v1::Cha
                            const StreamOptions& options, std::function<void()> on_change)
     : connection_(std::move(connection)),
       on_change_(std::move(on_change)),
-      session_(connection_->name(), channel, options, RandomJitter()) {}
+      session_(connection_->name(), channel, options, RandomJitter()) {
+  if (options.on_messages != nullptr) connection_->poller().CountCallbacks(1);
+}
 
 StreamDriver::~StreamDriver() {
   Abandon();
   MutexLock lock(mutex_);
   while (call_ != nullptr || alarm_set_ || reacting_ > 0) connection_->poller().Wait(state_, mutex_, kNever);
+  if (session_.options().on_messages != nullptr) connection_->poller().CountCallbacks(-1);
 }
 
 absl::Status StreamDriver::Open() {

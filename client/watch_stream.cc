@@ -24,6 +24,7 @@ uint64_t WatchStream::Add(absl::Span<const SignalCondition> conditions, Combine 
                           WatchCallback callback) {
   MutexLock lock(mutex_);
   if (stopped_) return 0;
+  if (!std::exchange(counted_, true)) connection_->poller().CountCallbacks(1);
   const uint64_t watch_id = table_.Add(conditions, combine, once, deadline, std::move(callback));
   if (call_ == nullptr && retry_at_ == kNever) StartCall();
   Pump();
@@ -47,6 +48,7 @@ void WatchStream::Stop() {
   if (call_ != nullptr) call_->Cancel();
   if (alarm_set_) alarm_.Cancel();
   while (call_ != nullptr || alarm_set_ || reacting_ > 0) connection_->poller().Wait(idle_, mutex_, kNever);
+  if (std::exchange(counted_, false)) connection_->poller().CountCallbacks(-1);
 }
 
 void WatchStream::Break() {

@@ -63,6 +63,7 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
   WatchTable table_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool counted_ ABSL_GUARDED_BY(mutex_) = false;  // among the poller's callbacks
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int reacting_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t running_ ABSL_GUARDED_BY(mutex_) = 0;  // id of the watch whose callback runs; 0: none

@@ -1,6 +1,7 @@
 #include "backends/state/file_lock.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 namespace l3link {
 namespace {
@@ -28,10 +31,20 @@ absl::Status CheckOurs(const struct stat& file, const std::string& path) {
   return absl::OkStatus();
 }
 
-std::string HolderOf(int fd) {
+// How long a lock may outlive its holder, whom the kernel is still clearing away; and how often it is tried meanwhile.
+constexpr absl::Duration kOutlives = absl::Seconds(2);
+constexpr absl::Duration kTryAgain = absl::Milliseconds(5);
+
+// What the holder wrote; empty: nothing yet.
+std::string PidOf(int fd) {
   char text[32] = {};
-  if (pread(fd, text, sizeof(text) - 1, 0) <= 0) return "another process";
-  return absl::StrCat("l3linkd with pid ", absl::StripAsciiWhitespace(text));
+  if (pread(fd, text, sizeof(text) - 1, 0) <= 0) return "";
+  return std::string(absl::StripAsciiWhitespace(text));
+}
+
+bool IsDead(const std::string& pid) {
+  int number = 0;
+  return absl::SimpleAtoi(pid, &number) && number > 0 && kill(number, 0) != 0 && errno == ESRCH;
 }
 
 // Whether the locked file is still the one at the path: its last holder may have removed it meanwhile.
@@ -48,6 +61,7 @@ absl::Status PathError(const std::string& doing, const std::string& path, int er
 }
 
 absl::StatusOr<FileLock> FileLock::Take(const std::string& path, const std::string& what) {
+  absl::Duration waited;
   while (true) {
     const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 && errno == ELOOP) {
@@ -62,7 +76,14 @@ absl::StatusOr<FileLock> FileLock::Take(const std::string& path, const std::stri
     if (!ours.ok()) return ours;
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return PathError("cannot lock", path, errno);
-      return absl::AlreadyExistsError(absl::StrCat(what, " is in use by ", HolderOf(fd), " (lock ", path, ")"));
+      const std::string pid = PidOf(fd);
+      if (IsDead(pid) && waited < kOutlives) {
+        absl::SleepFor(kTryAgain);
+        waited += kTryAgain;
+        continue;
+      }
+      const std::string holder = pid.empty() ? "another process" : absl::StrCat("l3linkd with pid ", pid);
+      return absl::AlreadyExistsError(absl::StrCat(what, " is in use by ", holder, " (lock ", path, ")"));
     }
     if (!StillThere(fd, path)) continue;
     const std::string pid = absl::StrCat(getpid(), "\n");

@@ -13,7 +13,7 @@ namespace l3link {
 
 class FileLock {
  public:
-  // Never waits. `what` is what is locked, for the message: "state directory /run/l3link".
+  // Waits for nobody who lives, and up to 2 s for the lock of a holder who has died. `what` is what is locked, for the message: "state directory /run/l3link".
   static absl::StatusOr<FileLock> Take(const std::string& path, const std::string& what);
 
   FileLock(FileLock&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}

@@ -1,0 +1,126 @@
+// Who polls: the poller's thread, or a caller that waits.
+#include "client/poller.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace l3link::client {
+namespace {
+
+class PollerTest : public testing::Test {
+ protected:
+  // Completes after `delay`, and tells where it was run.
+  class Event final : public Poller::Tag {
+   public:
+    Event(Poller* poller, absl::Duration delay) : poller_(*poller) {
+      poller->SetAlarm(alarm_, After(MonoNow(), delay), this);
+    }
+    ~Event() {
+      alarm_.Cancel();
+      MutexLock lock(mutex_);
+      while (!completed_) poller_.Wait(came_, mutex_, kNever);
+    }
+    void OnCompletion(bool) override {
+      EXPECT_TRUE(Poller::IsReacting());
+      MutexLock lock(mutex_);
+      thread_ = std::this_thread::get_id();
+      completed_ = woken_ = true;
+      came_.WakeAll();
+    }
+    // The thread it was run on; none: not within `patience`.
+    std::thread::id Await(absl::Duration patience = absl::Seconds(20)) {
+      const MonoTime deadline = After(MonoNow(), patience);
+      MutexLock lock(mutex_);
+      while (!woken_ && MonoNow() < deadline) poller_.Wait(came_, mutex_, deadline);
+      return thread_;
+    }
+    bool completed() {
+      MutexLock lock(mutex_);
+      return completed_;
+    }
+    void WakeFromElsewhere() {
+      MutexLock lock(mutex_);
+      woken_ = true;
+      came_.WakeAll();
+    }
+
+   private:
+    Poller& poller_;
+    grpc::Alarm alarm_;
+    Mutex mutex_;
+    Condition came_;
+    bool completed_ = false;
+    bool woken_ = false;
+    std::thread::id thread_;
+  };
+
+  std::thread::id AwaitOne() { return Event(&poller_, absl::Milliseconds(2)).Await(); }
+
+  // Until callers lead: the first event is the thread's.
+  bool CallersLead() {
+    for (int i = 0; i < 1000; ++i) {
+      if (AwaitOne() == std::this_thread::get_id()) return true;
+    }
+    return false;
+  }
+
+  Poller poller_;
+};
+
+TEST_F(PollerTest, ACallerThatWaitsAloneComesToLead) {
+  EXPECT_NE(AwaitOne(), std::thread::id());
+  EXPECT_TRUE(CallersLead());
+  EXPECT_FALSE(Poller::IsReacting());
+}
+
+TEST_F(PollerTest, TheThreadLeadsAgainWhenCallersStayAway) {
+  ASSERT_TRUE(CallersLead());
+  Event event(&poller_, absl::Milliseconds(5));
+  while (!event.completed()) std::this_thread::yield();
+  EXPECT_NE(event.Await(), std::this_thread::get_id());
+}
+
+TEST_F(PollerTest, TheThreadLeadsWhereTheApplicationHasCallbacks) {
+  ASSERT_TRUE(CallersLead());
+  poller_.CountCallbacks(1);
+  for (int i = 0; i < 50; ++i) EXPECT_NE(AwaitOne(), std::this_thread::get_id());
+  poller_.CountCallbacks(-1);
+  EXPECT_TRUE(CallersLead());
+}
+
+TEST_F(PollerTest, ALeaderSeesItsDeadlineAndWhatOthersWakeItFor) {
+  ASSERT_TRUE(CallersLead());
+  Event late(&poller_, absl::Seconds(30));
+  EXPECT_EQ(late.Await(absl::Milliseconds(3)), std::thread::id());
+  Event woken(&poller_, absl::Seconds(30));
+  std::thread other([&woken] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    woken.WakeFromElsewhere();
+  });
+  const MonoTime began = MonoNow();
+  EXPECT_EQ(woken.Await(), std::thread::id());
+  EXPECT_LT(Between(began, MonoNow()), absl::Seconds(15)) << "it slept through";
+  other.join();
+}
+
+TEST_F(PollerTest, LosesNothingWithManyCallers) {
+  std::atomic<int> done{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      for (int j = 0; j < 500; ++j) {
+        Event event(&poller_, absl::Microseconds(100 * (j % 7)));
+        if (event.Await() != std::thread::id()) ++done;
+        if (j % 50 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(done, 4 * 500);
+}
+
+}  // namespace
+}  // namespace l3link::client
