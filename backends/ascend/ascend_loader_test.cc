@@ -18,6 +18,8 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+constexpr int kThreads = 8;
+
 class AscendLoaderTest : public testing::Test {
  protected:
   std::string Words(const AscendOptions& options) { return std::string(loader_.Load(options).status().message()); }
@@ -88,29 +90,47 @@ TEST_F(AscendLoaderTest, OtherFilesThanThoseLoadedAreRefused) {
   EXPECT_EQ(loader_.Load({"", "/other/libascendcl.so"}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
-// Whoever gets the functions before the initialisation is over would call into a runtime that is not there.
-TEST_F(AscendLoaderTest, EightThreadsInitialiseASlowLibraryOnce) {
-  constexpr int kThreads = 8;
-  stand_ins_.Slow(100);
+// Calls `call` with 0 to 7 on so many threads, as near to at once as can be.
+template <typename Call>
+void OnEightThreads(Call call) {
   std::atomic<int> arrived{0};
-  std::vector<const AscendApi*> got(kThreads, nullptr);
-  std::vector<int> answers(kThreads, -1);
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       ++arrived;
       while (arrived.load() < kThreads) std::this_thread::yield();
-      absl::StatusOr<const AscendApi*> api = loader_.Load(StandInOptions());
-      if (!api.ok()) return;
-      got[i] = *api;
-      answers[i] = (*api)->set_device(0);
+      call(i);
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+// Whoever gets the functions before the initialisation is over would call into a runtime that is not there.
+TEST_F(AscendLoaderTest, EightThreadsInitialiseASlowLibraryOnce) {
+  stand_ins_.Slow(100);
+  std::vector<const AscendApi*> got(kThreads, nullptr);
+  std::vector<int> answers(kThreads, -1);
+  OnEightThreads([&](int i) {
+    absl::StatusOr<const AscendApi*> api = loader_.Load(StandInOptions());
+    if (!api.ok()) return;
+    got[i] = *api;
+    answers[i] = (*api)->set_device(0);
+  });
   EXPECT_THAT(std::set<const AscendApi*>(got.begin(), got.end()), ElementsAre(testing::NotNull()));
   EXPECT_THAT(answers, testing::Each(0));
   const std::vector<std::string> calls = stand_ins_.Calls();
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "aclInit "), 1);
+}
+
+TEST_F(AscendLoaderTest, EightThreadsAreAllToldOfASlowFailureAndNoneGetsHalf) {
+  stand_ins_.Slow(10);
+  stand_ins_.Fail("aclInit=507008");
+  std::vector<absl::StatusCode> codes(kThreads);
+  OnEightThreads([&](int i) { codes[i] = loader_.Load(StandInOptions()).status().code(); });
+  EXPECT_THAT(codes, testing::Each(absl::StatusCode::kUnavailable));
+  stand_ins_.Fail("");
+  OnEightThreads([&](int i) { codes[i] = loader_.Load(StandInOptions()).status().code(); });
+  EXPECT_THAT(codes, testing::Each(absl::StatusCode::kOk));
 }
 
 }  // namespace
