@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/ascend/testing/stand_ins.h"
+#include "client/orchestrator.h"
 #include "l3link/v1/channel.grpc.pb.h"
 #include "l3link/v1/memory.grpc.pb.h"
 #include "l3link/v1/node.grpc.pb.h"
@@ -127,6 +128,20 @@ TEST_F(OnboardDaemonTest, WithoutTheLibraryTheNodeServesTheRestAndSaysWhatIsMiss
   ASSERT_TRUE(Open(2).ok());
   EXPECT_EQ(Echoed(2, "simulated"), "simulated");
   ExpectA5Refused();
+}
+
+TEST_F(OnboardDaemonTest, AnOrchestratorIsRefusedOnAnA5AndServedBesideIt) {
+  Start({});
+  const auto orchestrator = client::Orchestrator::Connect({node_->tcp_target()}).value();
+  EXPECT_EQ(orchestrator->ListChips().value().size(), 3u);
+  v1::RegionConfig region;
+  region.set_data_bytes(64);
+  for (const absl::Status& refused :
+       {orchestrator->OpenChannel(0, "mail").status(), orchestrator->OpenRegion(0, "notes", region).status()}) {
+    EXPECT_EQ(refused.code(), absl::StatusCode::kUnimplemented) << refused;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("not supported on a5"));
+  }
+  EXPECT_TRUE(orchestrator->OpenChannel(2, "mail").ok());
 }
 
 TEST_F(OnboardDaemonTest, AFullDeviceEndsTheStartWithItsName) {
