@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "backends/worker/platform_factory.h"
 #include "backends/worker/worker.h"
 #include "server/channel/channel_service.h"
 #include "server/channel/channel_streams.h"
@@ -51,6 +52,7 @@ WorkerOptions WorkerOptionsOf(const NodeOptions& options) {
   result.sim.external = options.sim_external;
   result.sim.chip_binary = options.sim_chip;
   result.sim.programs = options.sim_programs;
+  result.ascend = options.ascend;
   result.chip.private_dir = PrivateDirOf(options);
   result.chip.arena_bytes = options.limits.arena_bytes;
   result.chip.limits = options.limits.objects;
@@ -61,7 +63,7 @@ WorkerOptions WorkerOptionsOf(const NodeOptions& options) {
 std::vector<std::string> ProgramsOf(const Node& node, const NodeOptions& options) {
   std::vector<std::string> programs;
   for (const auto& worker : node.workers()) {
-    const bool ours = worker->traits().supported && !options.sim_external;
+    const bool ours = IsSimulated(worker->traits().platform) && !options.sim_external;
     programs.push_back(ours ? absl::StrJoin(options.sim_programs, ",") : "");
   }
   return programs;

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "backends/worker/platform_factory.h"
 
 namespace l3link {
 namespace {
@@ -25,7 +26,7 @@ std::string ChipText(ChipWorker& worker, const NodeOptions& options) {
   }
   return absl::StrFormat(
       "  chip %u    %s, arena %s, %s\n", status.worker_id, status.traits.platform, Size(status.arena_bytes),
-      options.sim_external
+      options.sim_external || !IsSimulated(status.traits.platform)
           ? std::string("its program is started elsewhere")
           : absl::StrCat("runs ", absl::StrJoin(options.sim_programs, ", "), " (pid ", status.presence.pid, ")"));
 }

@@ -40,9 +40,19 @@ static inline void l3_store_relaxed_u64(uint64_t* word, uint64_t value) {
 static inline void l3_store_release_u64(uint64_t* word, uint64_t value) {
   __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
+/* An arena may be the memory of a device, mapped by a host of aarch64: as Normal non-cacheable memory, which is outer
+ * shareable. The fences of the language order only the inner shareable domain there (dmb ish), so that the device could see
+ * stores on either side of one in the wrong order; these reach the device. Stores with release and loads with acquire need
+ * nothing more: stlr and ldar hold in the domain of the address. */
+#if defined(__aarch64__)
+static inline void l3_fence_full(void) { __asm__ volatile("dmb osh" ::: "memory"); }
+static inline void l3_fence_acquire(void) { __asm__ volatile("dmb oshld" ::: "memory"); }
+static inline void l3_fence_release(void) { __asm__ volatile("dmb osh" ::: "memory"); }
+#else
 static inline void l3_fence_full(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 static inline void l3_fence_acquire(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
 static inline void l3_fence_release(void) { __atomic_thread_fence(__ATOMIC_RELEASE); }
+#endif
 
 /* value rounded up to a multiple of alignment, a power of two. The caller has made sure it does not overflow. */
 static inline uint64_t l3_align_up(uint64_t value, uint64_t alignment) {

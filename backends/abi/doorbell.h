@@ -22,15 +22,21 @@
 
 #include "backends/abi/arena_layout.h"
 
-/* The ringer's half after publishing: 1 if the sleeper must be woken (its word has been changed), else 0. `rung` is on the
- * ringer's line; its value is passed so that a side that trusts nobody need not read its own line back. */
-static inline int l3_ring(uint32_t* rung, uint32_t* rung_value, const uint32_t* seen, struct l3_doorbell* bell) {
+/* The ringer's half after publishing, but for the word: 1 if the sleeper must be woken, else 0. `rung` is on the ringer's
+ * line; its value is passed so that a side that trusts nobody need not read its own line back. */
+static inline int l3_ring_due(uint32_t* rung, uint32_t* rung_value, const uint32_t* seen, struct l3_doorbell* bell) {
   l3_fence_full(); /* (1) */
   if (l3_load_relaxed_u32(seen) != *rung_value) return 0;
   *rung_value += 1;
   l3_store_release_u32(rung, *rung_value);
   l3_fence_full(); /* (2) */
-  if (!l3_load_relaxed_u32(&bell->armed)) return 0;
+  return l3_load_relaxed_u32(&bell->armed) != 0;
+}
+
+/* The same where several may ring at once, as the cores of a chip do: also changes the word. The host, which has one ringer at a
+ * time, stores its word instead: a read-modify-write of mapped device memory may fault (HostBell). */
+static inline int l3_ring(uint32_t* rung, uint32_t* rung_value, const uint32_t* seen, struct l3_doorbell* bell) {
+  if (!l3_ring_due(rung, rung_value, seen, bell)) return 0;
   __atomic_fetch_add(&bell->word, 1u, __ATOMIC_RELEASE);
   return 1;
 }

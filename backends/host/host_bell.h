@@ -22,14 +22,11 @@ class HostBell {
 
   // After publishing on a lane or region: its rung and seen words.
   void Ring(uint32_t* rung, uint32_t* rung_value, const uint32_t* seen) {
-    if (l3_ring(rung, rung_value, seen, &header_->to_chip)) wake_(&header_->to_chip.word);
+    if (l3_ring_due(rung, rung_value, seen, &header_->to_chip)) Change(&header_->to_chip.word);
   }
 
   // After a change that every chip program must notice (attach, directory): no matter what it has seen.
-  void RingDirectory() {
-    __atomic_fetch_add(&header_->to_chip.word, 1u, __ATOMIC_RELEASE);
-    wake_(&header_->to_chip.word);
-  }
+  void RingDirectory() { Change(&header_->to_chip.word); }
 
   // Before the last look: the word to sleep on and its value now. Fence (2) of the protocol is inside.
   uint32_t Arm() {
@@ -40,6 +37,9 @@ class HostBell {
   }
   void Disarm() { l3_store_relaxed_u32(&header_->to_host.armed, 0); }
   uint32_t* word() { return &header_->to_host.word; }
+  // Ends a sleep on word() from this side, soon. It is the chip's word: if the chip changes it at the same moment, one of the two
+  // changes is lost, and the sleeper may go on until its time is up.
+  void WakeOwnSleeper() { Change(word()); }
 
   // `flag` is set as soon as a touch of the arena has gone wrong (Platform::ArenaFaultFlag), and outlives this; null: never.
   void set_fault_flag(const std::atomic<bool>* flag) { fault_flag_ = flag; }
@@ -49,6 +49,13 @@ class HostBell {
   }
 
  private:
+  // Not an atomic addition: where the arena is mapped device memory, the bus may not carry one, and the processor faults. The
+  // chip worker's lock leaves one ringer at a time.
+  void Change(uint32_t* word) {
+    l3_store_release_u32(word, l3_load_relaxed_u32(word) + 1);
+    wake_(word);
+  }
+
   l3_arena_header* const header_;
   absl::AnyInvocable<void(uint32_t*)> wake_;
   const std::atomic<bool>* fault_flag_ = nullptr;

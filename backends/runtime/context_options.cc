@@ -26,6 +26,10 @@ bool Apply(absl::string_view key, absl::string_view value, ContextOptions* optio
     sim.chip_binary = std::string(value);
   } else if (key == "state_dir") {
     sim.state_dir = std::string(value);
+  } else if (key == "ascend_hal") {
+    options->ascend.hal_library = std::string(value);
+  } else if (key == "ascend_acl") {
+    options->ascend.acl_library = std::string(value);
   } else if (key == "external") {
     sim.external = value == "1";
     return value == "1" || value == "0";
@@ -46,8 +50,9 @@ absl::StatusOr<ContextOptions> ParseContextOptions(absl::string_view text) {
     if (words.first.size() == part.size() && key == "program") words = {key, part};
     key = words.first;
     if (!Apply(key, words.second, &options)) {
-      return Wrong(
-          part, "not one of program=NAME, sim_chip=PATH, state_dir=DIR, arena_bytes=N, chip_arg=FLAG, external=0 or 1");
+      return Wrong(part,
+                   "not one of program=NAME, sim_chip=PATH, state_dir=DIR, arena_bytes=N, chip_arg=FLAG, external=0 or "
+                   "1, ascend_hal=FILE, ascend_acl=FILE");
     }
   }
   return options;

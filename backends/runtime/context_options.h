@@ -6,12 +6,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "backends/ascend/ascend_options.h"
 #include "backends/sim/sim_options.h"
 
 namespace l3link {
 
 struct ContextOptions {
   SimOptions sim;  // state_dir empty: one of the context's own
+  AscendOptions ascend;
   uint64_t arena_bytes = uint64_t{1} << 30;
 };
 

@@ -8,7 +8,7 @@ namespace {
 TEST(ContextOptionsTest, ReadsEveryKey) {
   absl::StatusOr<ContextOptions> options = ParseContextOptions(
       "program=echo,program=vector_add@,state_dir=/s,sim_chip=/bin/chip,arena_bytes=65536,chip_arg=--delay-us=5,"
-      "chip_arg=--seed=1,external=1");
+      "chip_arg=--seed=1,external=1,ascend_hal=/lib/hal.so,ascend_acl=libacl.so");
   ASSERT_TRUE(options.ok()) << options.status();
   EXPECT_EQ(options->sim.programs, (std::vector<std::string>{"echo", "vector_add@"}));
   EXPECT_EQ(options->sim.state_dir, "/s");
@@ -16,6 +16,8 @@ TEST(ContextOptionsTest, ReadsEveryKey) {
   EXPECT_EQ(options->arena_bytes, 65536u);
   EXPECT_EQ(options->sim.chip_arguments, (std::vector<std::string>{"--delay-us=5", "--seed=1"}));
   EXPECT_TRUE(options->sim.external);
+  EXPECT_EQ(options->ascend.hal_library, "/lib/hal.so");
+  EXPECT_EQ(options->ascend.acl_library, "libacl.so");
 }
 
 TEST(ContextOptionsTest, ProgramsMayBeListed) {

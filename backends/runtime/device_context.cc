@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/sim/chip_binary.h"
-#include "backends/sim/sim_platform.h"
 #include "backends/worker/platform_factory.h"
 
 namespace l3link {
@@ -70,11 +69,13 @@ absl::Status CompleteSimOptions(SimOptions* sim, std::unique_ptr<StateFolder>* f
 absl::StatusOr<std::unique_ptr<DeviceContext>> DeviceContext::Create(absl::string_view name, uint32_t device_id,
                                                                      ContextOptions options) {
   std::unique_ptr<DeviceContext> context(new DeviceContext());
-  if (SimTraits(name, device_id).ok()) {
+  const bool simulated = IsSimulated(name);
+  if (simulated) {
     absl::Status status = CompleteSimOptions(&options.sim, &context->folder_);
     if (!status.ok()) return status;
   }
-  absl::StatusOr<std::unique_ptr<Platform>> platform = MakePlatform(name, device_id, device_id, options.sim);
+  absl::StatusOr<std::unique_ptr<Platform>> platform =
+      MakePlatform(name, device_id, device_id, options.sim, options.ascend);
   if (!platform.ok()) return platform.status();
   ChipWorkerOptions chip_options;
   chip_options.worker_id = device_id;
@@ -86,7 +87,7 @@ absl::StatusOr<std::unique_ptr<DeviceContext>> DeviceContext::Create(absl::strin
   if (!chip.ok()) return chip.status();
   context->chip_ = *std::move(chip);
   context->calls_ = std::make_unique<ChipCalls>(context->chip_.get());
-  if (options.sim.external || !context->chip_->traits().supported) return context;
+  if (options.sim.external || !simulated) return context;  // its program comes when somebody starts it
   absl::Status status = context->AwaitChip();
   if (!status.ok()) return status;
   return context;

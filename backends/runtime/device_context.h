@@ -27,6 +27,7 @@ class DeviceContext {
 
   ChipCalls& calls() { return *calls_; }
   const ObjectLimits& limits() const { return chip_->options().limits; }
+  const ChipWorker& chip() const { return *chip_; }
 
  private:
   DeviceContext() = default;

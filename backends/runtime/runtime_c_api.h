@@ -58,24 +58,37 @@ typedef struct HostDeviceMemoryInfo {
 
 /* ---- Contexts ---------------------------------------------------------------------------------------------------------
  *
- * `platform`: "a2a3sim", "a5sim", "a2a3" or "a5" ("a5": the context is made, and every open in it is refused with ENOTSUP, "not
- * supported on a5"). `device_id`: the chip's number, from 0. `options`: NULL, or key=value,key=value,...
+ * `platform`: "a2a3sim", "a5sim", "a2a3" or "a5". Of "a5", and of "a2a3" where its libraries or the device are missing, a context
+ * is made, and every open in it is refused with ENOTSUP ("not supported on a5"; for a2a3 with what is missing, where it was
+ * looked for, and the remedy). `device_id`: the chip's number, from 0. `options`: NULL, or key=value,key=value,...
  *   program=NAME      what a simulated chip runs: echo, checksum, sink, source, vector_add, each with @PREFIX if wanted, or the
  *                     path of a chip program, FILE.so; program=A,B or several times. Default echo and vector_add
  *   sim_chip=PATH     l3link-sim-chip. Default: $L3LINK_SIM_CHIP; beside this library or in its build tree; beside the running
  *                     program or in its build tree; on PATH
  *   state_dir=DIR     where the arena's file and chip.log are; this user's alone, of one context at a time. Default: a folder
  *                     in /dev/shm that goes with the context
- *   arena_bytes=N     all memory for channels and regions together, a multiple of 4096. Default 1073741824; taken as it is used
+ *   arena_bytes=N     all memory for channels and regions together, a multiple of 4096. Default 1073741824; taken as it is used, of
+ *                     a2a3 at once
  *   chip_arg=FLAG     a further argument of l3link-sim-chip; may be given several times
  *   external=1        somebody else starts the chip's process
- * Returns when the chip program runs, or 10 s later. NULL with errno: EINVAL (platform, device_id, an option), ENOENT (no
- * l3link-sim-chip), EBUSY (state_dir in use), EIO (the chip program ended at once: its words are in the error text).
+ *   ascend_hal=FILE   libascend_hal.so of a2a3, a path or a name for the dynamic loader; ascend_acl=FILE: libascendcl.so. Default:
+ *                     those names, then the usual places
+ * Returns when the simulated chip's program runs, or 10 s later; of a2a3 at once, since the caller launches the program. NULL with errno: EINVAL (platform, device_id, an option), ENOENT (no
+ * l3link-sim-chip), EBUSY (state_dir in use), ENOMEM (the device's memory is full), EIO (the chip program ended at once: its words
+ * are in the error text; a call of the device's libraries failed).
  *
  * Destroying a context closes what is open in it, ends waiting calls, and returns when the last has left and the chip's process
  * has ended. NULL and stale handles are ignored. */
 DeviceContextHandle l3link_create_device_context(const char* platform, int device_id, const char* options);
 void l3link_destroy_device_context(DeviceContextHandle ctx);
+
+/* Where the context's arena is for its chip: what a program that the caller launches on an a2a3 attaches to (l3_attach of
+ * backends/abi/chip.h). It ends with the context: the program has to have ended by then. -95 where opens are refused. */
+typedef struct L3LinkArenaInfo {
+  uint64_t device_ptr;
+  uint64_t arena_bytes;
+} L3LinkArenaInfo;
+int l3link_arena_info(DeviceContextHandle ctx, L3LinkArenaInfo* info);
 
 /* What was wrong with this thread's last call that failed; never NULL, "" when none did. Valid until this thread's next call. */
 const char* l3link_last_error(void);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "backends/runtime/argument_checks.h"
 #include "backends/runtime/registry.h"
 #include "backends/runtime/result.h"
 #include "backends/runtime/runtime_c_api.h"
@@ -64,6 +65,16 @@ absl::StatusOr<void*> CreateContext(const char* platform, int device_id, const c
   return handle;
 }
 
+int ArenaInfo(void* ctx, L3LinkArenaInfo* info) {
+  if (info == nullptr) return Report(NullPointer("info"));
+  const std::shared_ptr<DeviceContext> context = Registry::Get().FindContext(ctx);
+  if (context == nullptr) return Report(StaleHandle("ctx"));
+  const absl::Status supported = context->chip().CheckSupported();
+  if (!supported.ok()) return Report(supported);
+  *info = {context->chip().traits().device_base, context->chip().kept_state().arena().size()};
+  return kDone;
+}
+
 }  // namespace
 }  // namespace l3link
 
@@ -82,6 +93,10 @@ void l3link_destroy_device_context(DeviceContextHandle ctx) {
     }
     return kDone;
   });
+}
+
+int l3link_arena_info(DeviceContextHandle ctx, L3LinkArenaInfo* info) {
+  return Guarded([&] { return ArenaInfo(ctx, info); });
 }
 
 const char* l3link_last_error(void) { return LastError(); }

@@ -58,9 +58,7 @@ absl::Status ChipWorker::OpenState() {
 ChipWorker::~ChipWorker() {
   stop_.store(true);
   if (doorbell_thread_.joinable()) {
-    // It sleeps on the chip's word, or has just remembered it: both end by a change. The chip only ever adds to it.
-    __atomic_fetch_add(bell_->word(), 1u, __ATOMIC_RELEASE);
-    platform_->WakeChip(bell_->word());
+    bell_->WakeOwnSleeper();  // it sleeps on the word, or has just remembered it: both end by a change
     doorbell_thread_.join();
   }
   if (header_ != nullptr) StoreHostState(header_, L3_HOST_STOPPED);

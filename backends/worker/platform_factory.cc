@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "backends/ascend/ascend_platform.h"
 #include "backends/ascend/unsupported_platform.h"
 #include "backends/sim/sim_platform.h"
 
@@ -41,12 +42,13 @@ absl::StatusOr<std::vector<PlatformShare>> ParsePlatformShares(absl::string_view
   return shares;
 }
 
+bool IsSimulated(absl::string_view platform) { return SimTraits(platform, 0).ok(); }
+
 absl::StatusOr<std::unique_ptr<Platform>> MakePlatform(absl::string_view platform, uint32_t chip_index,
-                                                       uint32_t worker_id, const SimOptions& sim) {
+                                                       uint32_t worker_id, const SimOptions& sim,
+                                                       const AscendOptions& ascend) {
   if (platform == "a5") return std::make_unique<UnsupportedPlatform>("a5", chip_index, "not supported on a5");
-  if (platform == "a2a3") {
-    return std::make_unique<UnsupportedPlatform>("a2a3", chip_index, "not supported on a2a3: HAL not built in yet");
-  }
+  if (platform == "a2a3") return MakeAscendPlatform(chip_index, ascend);
   absl::StatusOr<PlatformTraits> traits = SimTraits(platform, chip_index);
   if (!traits.ok()) return Wrong(platform, absl::StrCat("not one of ", absl::StrJoin(kNames, ", ")));
   return std::make_unique<SimPlatform>(*std::move(traits), worker_id, sim);

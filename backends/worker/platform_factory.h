@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "backends/ascend/ascend_options.h"
 #include "backends/platform.h"
 #include "backends/sim/sim_options.h"
 
@@ -30,9 +31,13 @@ absl::Span<const absl::string_view> PlatformNames();
 // "NAME[=CHIPS],...". INVALID_ARGUMENT names the wrong part and what is legal.
 absl::StatusOr<std::vector<PlatformShare>> ParsePlatformShares(absl::string_view text);
 
-// Starts nothing yet. INVALID_ARGUMENT: no such platform.
+// Whether its chips are processes of this host.
+bool IsSimulated(absl::string_view platform);
+
+// Starts nothing yet. INVALID_ARGUMENT: no such platform. One that cannot be driven here is made, and refuses every open.
 absl::StatusOr<std::unique_ptr<Platform>> MakePlatform(absl::string_view platform, uint32_t chip_index,
-                                                       uint32_t worker_id, const SimOptions& sim);
+                                                       uint32_t worker_id, const SimOptions& sim,
+                                                       const AscendOptions& ascend = {});
 
 }  // namespace l3link
 

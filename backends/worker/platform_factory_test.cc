@@ -23,7 +23,8 @@ TEST(PlatformFactoryTest, MakesEveryPlatformWithItsTraits) {
     ASSERT_TRUE(platform.ok()) << name;
     EXPECT_EQ((*platform)->traits().platform, name);
     EXPECT_EQ((*platform)->traits().chip_index, 3u);
-    EXPECT_EQ((*platform)->traits().supported, name == "a2a3sim" || name == "a5sim");
+    EXPECT_EQ((*platform)->traits().supported, IsSimulated(name));
+    EXPECT_EQ(IsSimulated(name), name == "a2a3sim" || name == "a5sim");
   }
   EXPECT_FALSE(MakePlatform("a4", 0, 0, SimOptions()).ok());
 }

@@ -14,7 +14,7 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& optio
       ChipWorkerOptions chip_options = options.chip;
       chip_options.worker_id = worker->size();
       absl::StatusOr<std::unique_ptr<Platform>> platform =
-          MakePlatform(share.platform, index, chip_options.worker_id, options.sim);
+          MakePlatform(share.platform, index, chip_options.worker_id, options.sim, options.ascend);
       if (!platform.ok()) return platform.status();
       absl::StatusOr<std::unique_ptr<ChipWorker>> chip = ChipWorker::Start(*std::move(platform), chip_options);
       if (!chip.ok()) return chip.status();

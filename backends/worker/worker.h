@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "backends/ascend/ascend_options.h"
 #include "backends/sim/sim_options.h"
 #include "backends/worker/chip_calls.h"
 #include "backends/worker/chip_worker.h"
@@ -24,6 +25,7 @@ namespace l3link {
 struct WorkerOptions {
   std::vector<PlatformShare> platforms = {{"a2a3sim", 1}};
   SimOptions sim;
+  AscendOptions ascend;
   ChipWorkerOptions chip;  // of every chip; its worker_id is not used
 };
 

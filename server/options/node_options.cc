@@ -120,6 +120,7 @@ void ReadChips(Reader& reader, NodeOptions* options) {
   const std::string chip = reader.Text("sim-chip", "");
   options->sim_external = chip == "external";
   if (!options->sim_external) options->sim_chip = chip;
+  options->ascend = {reader.Text("ascend-hal", ""), reader.Text("ascend-acl", "")};
 }
 
 // What the chips' platforms would refuse when they start.

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "backends/ascend/ascend_options.h"
 #include "server/limits.h"
 #include "server/options/parse_values.h"
 #include "server/options/settings.h"
@@ -22,6 +23,7 @@ struct NodeOptions {
   std::vector<std::string> sim_programs;
   bool sim_external = false;
   std::string sim_chip;  // empty: found beside l3linkd
+  AscendOptions ascend;
   std::string state_dir;
   bool discard_state = false;
   std::string node_name;

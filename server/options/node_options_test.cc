@@ -24,17 +24,35 @@ TEST(NodeOptionsTest, DefaultsAreLoopbackUnixSocketAndOneEchoingChip) {
 }
 
 TEST(NodeOptionsTest, EveryFlagArrives) {
-  const absl::StatusOr<NodeOptions> options =
-      Parse({"--listen=none", "--unix=/u", "--platform=a5sim", "--chips=2", "--sim-program=checksum,vector_add",
-             "--sim-chip=external", "--node-name=n", "--log-level=debug", "--log-format=json", "--ready-file=/r",
-             "--arena-bytes=2MiB", "--lease-ttl=5s", "--drain-timeout=3s", "--max-objects=5", "--max-streams=6",
-             "--max-leases=7", "--max-waits-per-stream=8", "--window-budget-bytes=9MiB", "--attach-timeout=1s"});
+  const absl::StatusOr<NodeOptions> options = Parse({"--listen=none",
+                                                     "--unix=/u",
+                                                     "--platform=a5sim",
+                                                     "--chips=2",
+                                                     "--sim-program=checksum,vector_add",
+                                                     "--sim-chip=external",
+                                                     "--node-name=n",
+                                                     "--log-level=debug",
+                                                     "--log-format=json",
+                                                     "--ready-file=/r",
+                                                     "--arena-bytes=2MiB",
+                                                     "--lease-ttl=5s",
+                                                     "--drain-timeout=3s",
+                                                     "--max-objects=5",
+                                                     "--max-streams=6",
+                                                     "--max-leases=7",
+                                                     "--max-waits-per-stream=8",
+                                                     "--window-budget-bytes=9MiB",
+                                                     "--attach-timeout=1s",
+                                                     "--ascend-hal=/lib/hal.so",
+                                                     "--ascend-acl=libacl.so"});
   ASSERT_TRUE(options.ok()) << options.status();
   EXPECT_FALSE(options->listen.has_value());
   EXPECT_EQ(options->unix_path, "/u");
   EXPECT_EQ(options->platforms, (std::vector<PlatformCount>{{"a5sim", 2}}));
   EXPECT_EQ(options->sim_programs, (std::vector<std::string>{"checksum", "vector_add"}));
   EXPECT_TRUE(options->sim_external);
+  EXPECT_EQ(options->ascend.hal_library, "/lib/hal.so");
+  EXPECT_EQ(options->ascend.acl_library, "libacl.so");
   EXPECT_EQ(options->node_name, "n");
   EXPECT_EQ(options->log_level, "debug");
   EXPECT_EQ(options->log_format, "json");

@@ -27,6 +27,9 @@ constexpr OptionRow kRows[] = {
      "what simulated chips run: echo, checksum, sink, source, vector_add, or FILE.so. Default echo,vector_add"},
     {"sim-chip", "PATH", kChips,
      "l3link-sim-chip to run; external: it is started elsewhere. Default: beside l3linkd, in its build tree, on PATH"},
+    {"ascend-hal", "FILE", kChips,
+     "libascend_hal.so of a2a3, a path or a name. Default: that name, then the driver's folder"},
+    {"ascend-acl", "FILE", kChips, "libascendcl.so of a2a3, as above. Default: that name, then the toolkit's folder"},
 
     {"state-dir", "DIR", kNode,
      "arenas, lock and socket; ours alone, on tmpfs. Default $XDG_RUNTIME_DIR/l3link, else /dev/shm/l3link-UID"},

@@ -110,7 +110,11 @@ TEST_F(CtlExitCodesTest, ConflictIsEight) {
   ExpectFailure({"notify", "chip-only", "1=1"}, 8, "SIGNAL_NOT_HOST_WRITTEN");
 }
 
-TEST_F(CtlExitCodesTest, UnsupportedIsNine) { ExpectFailure({"channels", "open", "1/x"}, 9, "PLATFORM_UNSUPPORTED"); }
+TEST_F(CtlExitCodesTest, UnsupportedIsNine) {
+  ExpectFailure({"channels", "open", "1/x"}, 9, "PLATFORM_UNSUPPORTED");
+  ExpectFailure({"regions", "open", "1/x", "--bytes", "64"}, 9, "PLATFORM_UNSUPPORTED");
+  EXPECT_NE(node_->Ctl({"chips"}).out.find("not supported on a5"), std::string::npos);
+}
 
 TEST_F(CtlExitCodesTest, HelpAndVersionAreZeroAndEveryCommandHasExamples) {
   EXPECT_NE(node_->Ctl({"--help"}).out.find("Exit codes:"), std::string::npos);
