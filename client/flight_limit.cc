@@ -5,16 +5,18 @@
 namespace l3link::client {
 namespace {
 
-constexpr double kFirstBytesASecond = 24 << 10;  // of the lease
+constexpr uint64_t kFirst = 64 << 10;
 constexpr uint64_t kLeast = 16 << 10;
+constexpr double kBytesASecond = 24 << 10;  // of the lease, on a short pipe
 constexpr uint64_t kMost = 64 << 20;
-constexpr absl::Duration kShortPipe = absl::Milliseconds(1);  // the first limit fills it
+constexpr absl::Duration kShortPipe = absl::Milliseconds(1);
 
 }  // namespace
 
 void FlightLimit::OnAttached(absl::Duration ttl) {
   ttl_ = ttl;
-  limit_ = std::clamp(static_cast<uint64_t>(absl::ToDoubleSeconds(ttl) * kFirstBytesASecond), kLeast, kMost);
+  limit_ = kFirst;
+  short_pipe_limit_ = std::max(kFirst, static_cast<uint64_t>(absl::ToDoubleSeconds(ttl) * kBytesASecond));
   sent_ = probed_ = arrived_ = 0;
   probes_.clear();
   adapted_at_ = MonoTime::min();
@@ -39,8 +41,9 @@ void FlightLimit::OnAnswered(uint64_t token, MonoTime now) {
 void FlightLimit::Adapt(bool filled, absl::Duration took, MonoTime now) {
   if (took > ttl_ / 4) {
     limit_ = std::max(limit_ / 2, kLeast);
-  } else if (filled && took > kShortPipe && took < ttl_ / 32) {
-    limit_ = std::min(limit_ * 2, kMost);
+  } else if (filled && took < ttl_ / 32) {
+    const uint64_t most = took > kShortPipe ? kMost : std::max(limit_, short_pipe_limit_);
+    limit_ = std::min(limit_ * 2, most);
   } else {
     return;
   }

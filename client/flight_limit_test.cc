@@ -8,7 +8,8 @@ namespace l3link::client {
 namespace {
 
 constexpr absl::Duration kTtl = absl::Seconds(8);
-constexpr uint64_t kFirst = 8 * (24 << 10);
+constexpr uint64_t kFirst = 64 << 10;
+constexpr uint64_t kShortPipe = 8 * (24 << 10);
 
 MonoTime At(absl::Duration since) { return After(MonoTime(), since); }
 
@@ -32,7 +33,7 @@ class FlightLimitTest : public testing::Test {
   absl::Duration now_ = absl::Seconds(1);
 };
 
-TEST_F(FlightLimitTest, BeginsWhereASlowLinkNeedsAQuarterOfALease) {
+TEST_F(FlightLimitTest, BeginsLow) {
   EXPECT_EQ(flight_.limit(), kFirst);
   EXPECT_TRUE(flight_.HasRoom());
   EXPECT_FALSE(flight_.ProbeDue());
@@ -43,7 +44,7 @@ TEST_F(FlightLimitTest, IsFullUntilAProbeIsAnswered) {
   flight_.OnProbe(1, At(absl::Seconds(1)));
   flight_.OnSent(kFirst / 2);
   EXPECT_FALSE(flight_.HasRoom());
-  flight_.OnAnswered(1, At(absl::Seconds(1) + absl::Milliseconds(1)));
+  flight_.OnAnswered(1, At(absl::Seconds(2)));  // neither soon nor late
   EXPECT_TRUE(flight_.HasRoom());
   flight_.OnSent(kFirst / 2);
   EXPECT_FALSE(flight_.HasRoom()) << "the first half has arrived, no more";
@@ -92,14 +93,19 @@ TEST_F(FlightLimitTest, AQueueThatSeveralProbesMetShrinksItOnce) {
   EXPECT_EQ(flight_.limit(), kFirst / 2);
 }
 
-TEST_F(FlightLimitTest, GrowsForALongPipeThatItFills) {
-  Fill(absl::Milliseconds(50));
-  EXPECT_EQ(flight_.limit(), kFirst * 2);
+TEST_F(FlightLimitTest, GrowsOnAShortPipeToWhatASlowLinkTakesInAQuarterOfTheLease) {
+  for (int i = 0; i < 8; ++i) Fill(absl::Microseconds(300));
+  EXPECT_EQ(flight_.limit(), kShortPipe);
 }
 
-TEST_F(FlightLimitTest, StaysForAShortPipeAndForAnIdleOne) {
+TEST_F(FlightLimitTest, GrowsBeyondForALongPipeThatItFills) {
+  for (int i = 0; i < 4; ++i) Fill(absl::Milliseconds(50));
+  EXPECT_EQ(flight_.limit(), kFirst * 16);
   Fill(absl::Microseconds(300));
-  EXPECT_EQ(flight_.limit(), kFirst);
+  EXPECT_EQ(flight_.limit(), kFirst * 16) << "what it has it keeps";
+}
+
+TEST_F(FlightLimitTest, StaysWhereItIsNotFilled) {
   flight_.OnProbe(++token_, At(now_));
   flight_.OnAnswered(token_, At(now_ + absl::Milliseconds(50)));
   EXPECT_EQ(flight_.limit(), kFirst);
