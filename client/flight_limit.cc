@@ -7,16 +7,20 @@ namespace {
 
 constexpr uint64_t kFirst = 64 << 10;
 constexpr uint64_t kLeast = 16 << 10;
-constexpr double kBytesASecond = 24 << 10;  // of the lease, on a short pipe
-constexpr uint64_t kMost = 64 << 20;
+// Of the lease. 1 Mbit/s, to which a link may drop at any time, is 122 KiB a second.
+constexpr uint64_t kShortPipeBytesASecond = 24 << 10;
+constexpr uint64_t kLongPipeBytesASecond = 64 << 10;
 constexpr absl::Duration kShortPipe = absl::Milliseconds(1);
+
+uint64_t LimitOf(absl::Duration ttl, uint64_t bytes_a_second) {
+  return std::max(kFirst, static_cast<uint64_t>(absl::ToDoubleSeconds(ttl) * static_cast<double>(bytes_a_second)));
+}
 
 }  // namespace
 
 void FlightLimit::OnAttached(absl::Duration ttl) {
   ttl_ = ttl;
   limit_ = kFirst;
-  short_pipe_limit_ = std::max(kFirst, static_cast<uint64_t>(absl::ToDoubleSeconds(ttl) * kBytesASecond));
   sent_ = probed_ = arrived_ = 0;
   probes_.clear();
   adapted_at_ = MonoTime::min();
@@ -42,8 +46,8 @@ void FlightLimit::Adapt(bool filled, absl::Duration took, MonoTime now) {
   if (took > ttl_ / 4) {
     limit_ = std::max(limit_ / 2, kLeast);
   } else if (filled && took < ttl_ / 32) {
-    const uint64_t most = took > kShortPipe ? kMost : std::max(limit_, short_pipe_limit_);
-    limit_ = std::min(limit_ * 2, most);
+    const uint64_t most = LimitOf(ttl_, took > kShortPipe ? kLongPipeBytesASecond : kShortPipeBytesASecond);
+    limit_ = std::max(limit_, std::min(limit_ * 2, most));
   } else {
     return;
   }

@@ -3,8 +3,8 @@
 //
 // Sans-IO: time is a parameter. Probes are renewals, which the node answers at once, however full the lane is; one follows
 // each quarter of the limit. The limit begins low and doubles while it is filled and answers come soon: up to what a link of
-// 1 Mbit/s is through with in a quarter of the lease, and beyond that where a long pipe needs more. It halves where answers
-// take long. Used by StreamSession under its owner's lock.
+// 1 Mbit/s is through with in a quarter of the lease, and to what it is through with in half of it where a long pipe needs
+// that. It halves where answers take long. Used by StreamSession under its owner's lock.
 #ifndef L3LINK_CLIENT_FLIGHT_LIMIT_H_
 #define L3LINK_CLIENT_FLIGHT_LIMIT_H_
 
@@ -45,7 +45,6 @@ class FlightLimit {
 
   absl::Duration ttl_ = absl::InfiniteDuration();
   uint64_t limit_ = UINT64_MAX;
-  uint64_t short_pipe_limit_ = UINT64_MAX;
   uint64_t sent_ = 0;     // on this call
   uint64_t probed_ = 0;   // of it, when the last probe was sent
   uint64_t arrived_ = 0;  // of it, known by answers
