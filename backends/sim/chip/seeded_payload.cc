@@ -31,8 +31,9 @@ bool IsSeededPayload(uint64_t seed, uint32_t lane, uint64_t sequence, absl::Span
     memcpy(&found, payload.data() + 8 * i, 8);
     wrong |= found ^ Word(seed, lane, sequence, i);
   }
+  if (wrong != 0 || payload.size() % 8 == 0) return wrong == 0;
   const uint64_t rest = Word(seed, lane, sequence, words);
-  return wrong == 0 && memcmp(payload.data() + 8 * words, &rest, payload.size() % 8) == 0;
+  return memcmp(payload.data() + 8 * words, &rest, payload.size() % 8) == 0;
 }
 
 }  // namespace l3link
