@@ -48,6 +48,11 @@ class Bench {
   }
 
  private:
+  static std::string Told(const Standing& at) {
+    return absl::StrCat(at.given, " and ", at.ahead, " of generation ", at.generation, " at ", at.offset, ", epoch ",
+                        at.epoch, at.poisoned ? ", poisoned" : "");
+  }
+
   void CheckUndamaged(const absl::Status& status, const Standings& before) {
     FUZZ_CHECK(status.ok(), status.ToString());
     const Standings after = History::Stand(*arena_.table);
@@ -55,10 +60,7 @@ class Bench {
     for (const auto& [name, standing] : before) {
       const auto found = after.find(name);
       FUZZ_CHECK(found != after.end(), absl::StrCat(name, " is lost"));
-      FUZZ_CHECK(found->second == standing,
-                 absl::StrCat(name, ": ", standing.given, " and ", standing.ahead, " of generation ",
-                              standing.generation, ", then ", found->second.given, " and ", found->second.ahead, " of ",
-                              found->second.generation, found->second.poisoned ? ", poisoned" : ""));
+      FUZZ_CHECK(found->second == standing, absl::StrCat(name, ": ", Told(standing), ", then ", Told(found->second)));
     }
   }
 

@@ -41,7 +41,7 @@ class AbRecord {
     bool found = false;
     for (const Copy& copy : layout_->copies) {
       const uint64_t counter = l3_load_acquire_u64(&copy.counter);
-      if (counter > counter_ && LoadAt(counter, value)) found = true;
+      if (IsNewer(counter, counter_) && LoadAt(counter, value)) found = true;
     }
     return found;
   }
@@ -61,7 +61,8 @@ class AbRecord {
   void Store(const T& value) {
     uint64_t words[kWords];
     std::memcpy(words, &value, sizeof(words));
-    Copy& older = layout_->copies[++counter_ % 2];
+    counter_ = After(counter_);
+    Copy& older = layout_->copies[counter_ % 2];
     for (size_t i = 0; i < kWords; ++i) l3_store_relaxed_u64(&older.words[i], words[i]);
     l3_store_relaxed_u64(&older.crc, Crc(counter_, words));
     // Release: whatever was stored before, here or in the arena, is stored before this record counts.
@@ -74,6 +75,10 @@ class AbRecord {
  private:
   using Copy = typename Layout::Copy;
   static constexpr size_t kWords = Layout::kWords;
+
+  // Counters come round, should damage have put one at its end. 0 is none, and is left out with its turn.
+  static bool IsNewer(uint64_t counter, uint64_t than) { return than == 0 || static_cast<int64_t>(counter - than) > 0; }
+  static uint64_t After(uint64_t counter) { return counter == UINT64_MAX ? 2 : counter + 1; }
 
   static uint64_t Crc(uint64_t counter, const uint64_t* words) {
     return l3_crc32c_extend(l3_crc32c(&counter, sizeof(counter)), words, kWords * sizeof(uint64_t));

@@ -85,6 +85,23 @@ TEST(AbRecordTest, EachWordOfAStoreLeavesOldOrNew) {
   EXPECT_EQ(LoadFrom(before, &found), (Pair{3, 30}));
 }
 
+TEST(AbRecordTest, CountsOnBeyondTheEndOfItsCounter) {
+  Layout layout = {};
+  AbRecord<Pair> record(&layout);
+  record.Store({0, 0});
+  Layout::Copy& last = layout.copies[1];
+  last.counter = UINT64_MAX;
+  last.crc = l3_crc32c_extend(l3_crc32c(&last.counter, sizeof(last.counter)), last.words, sizeof(last.words));
+  AbRecord<Pair> next(&layout);
+  Pair value;
+  ASSERT_TRUE(next.Load(&value));
+  for (uint64_t i = 1; i <= 4; ++i) {
+    next.Store({i, 10 * i});
+    bool found;
+    EXPECT_EQ(LoadFrom(layout, &found), (Pair{i, 10 * i}));
+  }
+}
+
 TEST(AbRecordTest, LoadsACertainCountOrNothing) {
   Layout layout = {};
   AbRecord<Pair> record(&layout);
