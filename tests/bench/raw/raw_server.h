@@ -33,8 +33,8 @@ class RawServer {
   int port_ = 0;
 };
 
-// Blocks of some MB are kept instead of mapped and faulted anew for each: what glibc does by default costs bulk streams most
-// of their speed. For both ends, before anything else.
+// For both ends, before anything else. Blocks of some MB are kept instead of mapped and faulted anew for each: what glibc does by
+// default costs bulk streams most of their speed. And nobody looks for lock cycles.
 void TuneProcess();
 
 }  // namespace l3link::bench
