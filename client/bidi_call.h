@@ -55,7 +55,7 @@ class BidiCall {
     } while (!pending_.compare_exchange_weak(pending, pending + 1, std::memory_order_relaxed));
     return true;
   }
-  // Serializes before it returns; OnWritten follows (not when the call is ending).
+  // Takes its own hold of the frame, or serializes it, before it returns; OnWritten follows (not when the call is ending).
   void Write(const Request& frame, bool last) {
     if (last) {
       stream_->WriteLast(frame, grpc::WriteOptions(), &write_tag_);

@@ -10,6 +10,7 @@
 #include "client/poller.h"
 #include "grpc/support/time.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
 
 namespace l3link::client {
@@ -51,11 +52,13 @@ void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
 }
 
 struct Connection::Stubs {
-  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel) : nodes(channel), channels(channel), memory(channel) {}
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : nodes(channel), channels(channel), memory(channel), lanes(channel) {}
 
   v1::NodeService::Stub nodes;
   v1::ChannelService::Stub channels;
   v1::MemoryService::Stub memory;
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::StreamResponse> lanes;
 };
 
 Connection::Connection(std::string target, const ConnectOptions& options, std::shared_ptr<Poller> poller)
@@ -81,6 +84,10 @@ std::shared_ptr<v1::NodeService::Stub> Connection::nodes() const {
 std::shared_ptr<v1::ChannelService::Stub> Connection::channels() const {
   const auto stubs = this->stubs();
   return {stubs, &stubs->channels};
+}
+
+std::unique_ptr<RawLaneCall> Connection::PrepareLaneCall(grpc::ClientContext* context) const {
+  return stubs()->lanes.PrepareCall(context, "/l3link.v1.ChannelService/Stream", &poller_->queue());
 }
 
 std::shared_ptr<v1::MemoryService::Stub> Connection::memory() const {

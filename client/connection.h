@@ -21,6 +21,8 @@
 #include "client/monitor.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/support/async_stream.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "l3link/v1/channel.grpc.pb.h"
 #include "l3link/v1/memory.grpc.pb.h"
 #include "l3link/v1/node.grpc.pb.h"
@@ -46,6 +48,8 @@ std::string DefaultTarget();
 // Sets the call's deadline by the monotonic clock; InfiniteDuration sets none.
 void SetDeadline(grpc::ClientContext& context, absl::Duration timeout);
 
+using RawLaneCall = grpc::ClientAsyncReaderWriter<grpc::ByteBuffer, v1::StreamResponse>;
+
 class Connection {
  public:
   // `target`: HOST:PORT, unix:PATH, or empty for DefaultTarget(). Connects lazily.
@@ -64,6 +68,8 @@ class Connection {
   // Of the present gRPC channel: not to be kept beyond the start of a call.
   std::shared_ptr<v1::NodeService::Stub> nodes() const;
   std::shared_ptr<v1::ChannelService::Stub> channels() const;
+  // ChannelService.Stream with frames that are encoded already.
+  std::unique_ptr<RawLaneCall> PrepareLaneCall(grpc::ClientContext* context) const;
   std::shared_ptr<v1::MemoryService::Stub> memory() const;
   Poller& poller() { return *poller_; }
 

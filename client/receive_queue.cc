@@ -8,12 +8,19 @@
 #include "client/errors.h"
 
 namespace l3link::client {
+namespace {
+
+// Of what is acknowledged and not told yet: small beside the default window, so that the chip always has room.
+constexpr uint64_t kMostLateBytes = 64 << 10;
+
+}  // namespace
 
 void ReceiveQueue::Attach(const v1::AttachedLane& lane) {
   received_ = taken_ = lane.next_sequence();
   acked_ = ack_sent_ = lane.consumed();
   redelivered_through_ = lane.redelivered_through();
   max_message_bytes_ = lane.max_message_bytes();
+  most_late_messages_ = lane.depth() / 4;
 }
 
 absl::Status ReceiveQueue::Resume(const v1::AttachedLane& lane) {
@@ -121,11 +128,24 @@ absl::Status ReceiveQueue::Ack(uint64_t through) {
                      {{"through", absl::StrCat(through)}, {"delivered", absl::StrCat(taken_)}});
   }
   acked_ = std::max(acked_, through);
+  ack_waits_ = false;
   return absl::OkStatus();
 }
 
-std::optional<uint64_t> ReceiveQueue::NextAck() {
-  if (node_acks_ || acked_ <= ack_sent_) return std::nullopt;
+void ReceiveQueue::AckLater(const ReceivedBatch& batch) {
+  if (acked_ <= ack_sent_) {
+    ack_waits_ = true;
+    ack_late_bytes_ = 0;
+  }
+  acked_ = std::max(acked_, batch.through());
+  if (acked_ - ack_sent_ > most_late_messages_) ack_waits_ = false;
+  if (!ack_waits_) return;
+  for (const ReceivedMessage& message : batch) ack_late_bytes_ += message.payload.size();
+  if (ack_late_bytes_ > kMostLateBytes) ack_waits_ = false;
+}
+
+std::optional<uint64_t> ReceiveQueue::NextAck(bool goes_anyway) {
+  if (node_acks_ || acked_ <= ack_sent_ || (ack_waits_ && !goes_anyway)) return std::nullopt;
   ack_sent_ = acked_;
   return acked_;
 }

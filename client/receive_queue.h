@@ -42,8 +42,14 @@ class ReceiveQueue {
 
   // Errors: INVALID_ARGUMENT (ACK_BEYOND_DELIVERED).
   absl::Status Ack(uint64_t through);
-  // What the node should be told now, if anything.
-  std::optional<uint64_t> NextAck();
+  // All of a batch that was taken; the node need not hear of it before something is sent anyway, or PressAck. Not for long
+  // where much is unacknowledged.
+  void AckLater(const ReceivedBatch& batch);
+  // What waits is to go now.
+  void PressAck() { ack_waits_ = false; }
+  bool ack_waits() const { return ack_waits_ && acked_ > ack_sent_; }
+  // What the node should be told now, if anything; with `goes_anyway` what may wait, too.
+  std::optional<uint64_t> NextAck(bool goes_anyway = false);
 
   uint64_t received() const { return received_; }
   uint64_t taken() const { return taken_; }
@@ -69,6 +75,9 @@ class ReceiveQueue {
   uint64_t taken_ = 0;
   uint64_t acked_ = 0;
   uint64_t ack_sent_ = 0;
+  bool ack_waits_ = false;       // what is acked and not sent may wait
+  uint64_t ack_late_bytes_ = 0;  // of it
+  uint64_t most_late_messages_ = 0;
   uint64_t redelivered_through_ = 0;
   uint64_t max_message_bytes_ = 0;
   std::deque<ReceivedBatch> batches_;

@@ -15,6 +15,7 @@ v1::AttachedLane LaneAt(uint64_t next, uint64_t consumed) {
   lane.set_next_sequence(next);
   lane.set_consumed(consumed);
   lane.set_max_message_bytes(1 << 20);
+  lane.set_depth(8);
   return lane;
 }
 
@@ -138,6 +139,34 @@ TEST(ReceiveQueueTest, DropsWhatComesTwiceAndAcknowledgesItAgain) {
   ASSERT_TRUE(queue.OnMessages(Packed(0, {"a", "b", "c", "d"})).ok());
   EXPECT_EQ(queue.NextAck(), 2u);
   EXPECT_EQ(TakeAll(queue), (Taken{"2=c", "3=d"}));
+}
+
+TEST(ReceiveQueueTest, LetsAnAckWaitForSomethingThatGoesAnyway) {
+  ReceiveQueue queue = Attached();
+  ASSERT_TRUE(queue.OnMessages(Packed(0, {"a", "b", "c"})).ok());
+  queue.AckLater(queue.Take(1));
+  EXPECT_TRUE(queue.ack_waits());
+  EXPECT_EQ(queue.NextAck(), std::nullopt);
+  EXPECT_EQ(queue.NextAck(/*goes_anyway=*/true), 1u);
+  EXPECT_FALSE(queue.ack_waits());
+  queue.AckLater(queue.Take(1));
+  queue.PressAck();
+  EXPECT_EQ(queue.NextAck(), 2u);
+  queue.AckLater(queue.Take(1));
+  ASSERT_TRUE(queue.Ack(3).ok());
+  EXPECT_EQ(queue.NextAck(), 3u);
+}
+
+TEST(ReceiveQueueTest, LetsNoAckWaitWhereMuchIsUnacknowledged) {
+  ReceiveQueue queue = Attached();
+  const std::string large(100 << 10, 'x');
+  ASSERT_TRUE(queue.OnMessages(Packed(0, {"a", large, "b", "c", "d"})).ok());
+  queue.AckLater(queue.Take(1));
+  EXPECT_TRUE(queue.ack_waits());
+  queue.AckLater(queue.Take(1));
+  EXPECT_EQ(queue.NextAck(), 2u);
+  queue.AckLater(queue.Take(3));  // a quarter of the lane's depth is 2
+  EXPECT_EQ(queue.NextAck(), 5u);
 }
 
 TEST(ReceiveQueueTest, MarksWhatWasDeliveredToSomebodyBefore) {

@@ -1,6 +1,7 @@
 #include "client/send_queue.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -104,7 +105,9 @@ SendQueue::Entry& SendQueue::CollectingEntry(const OutgoingMessage& message) {
 }
 
 void SendQueue::PushFragments(const OutgoingMessage& message) {
-  const uint64_t piece_bytes = std::max<uint64_t>(most_frame_bytes(), 2 * kFrameOverheadBytes) - kFrameOverheadBytes;
+  const uint64_t most = std::max<uint64_t>(most_frame_bytes(), 2 * kFrameOverheadBytes) - kFrameOverheadBytes;
+  const uint64_t pieces = (message.payload.size() + most - 1) / most;
+  const uint64_t piece_bytes = (message.payload.size() + pieces - 1) / pieces;
   for (uint64_t offset = 0; offset < message.payload.size(); offset += piece_bytes) {
     Entry entry;
     entry.frame = NewFragment(next_, message, offset, message.payload.substr(offset, piece_bytes));
@@ -192,9 +195,10 @@ void SendQueue::PublishPartly(Entry& entry, bool sent) {
   }
 }
 
-// Not while the transport may still read it; all references are made and dropped under the owner's lock.
+// Not while the transport may still read it, which lets its references go on threads of its own.
 void SendQueue::KeepForReuse(Entry& entry) {
   if (entry.fragment || entry.frame.use_count() != 1 || spare_.size() == kSpareFrames) return;
+  std::atomic_thread_fence(std::memory_order_acquire);  // pairs with the release of the last reference but this one
   spare_.push_back(std::move(entry.frame));
 }
 

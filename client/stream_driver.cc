@@ -27,7 +27,8 @@ StreamDriver::StreamDriver(std::shared_ptr<Connection> connection, const v1::Cha
 StreamDriver::~StreamDriver() {
   Abandon();
   MutexLock lock(mutex_);
-  while (call_ != nullptr || alarm_set_ || reacting_ > 0) connection_->poller().Wait(state_, mutex_, kNever);
+  while (call_ != nullptr || alarm_set_ || ack_alarm_set_ || reacting_ > 0)
+    connection_->poller().Wait(state_, mutex_, kNever);
   if (session_.options().on_messages != nullptr) connection_->poller().CountCallbacks(-1);
 }
 
@@ -101,6 +102,7 @@ absl::StatusOr<ReceivedBatch> StreamDriver::Receive(size_t max_messages, absl::D
   MutexLock lock(mutex_);
   if (session_.receive().empty() && timeout > absl::ZeroDuration()) {
     const MonoTime deadline = DeadlineOf(timeout);
+    PressAck();
     while (session_.receive().empty() && !Over() && session_.receives() && MonoNow() < deadline) {
       connection_->poller().Wait(readable_, mutex_, deadline);
     }
@@ -108,7 +110,7 @@ absl::StatusOr<ReceivedBatch> StreamDriver::Receive(size_t max_messages, absl::D
   if (absl::Status status = session_.CheckReceive(); !status.ok()) return status;
   ReceivedBatch batch = session_.receive().Take(max_messages);
   if (!batch.empty() && session_.options().ack == AckMode::kOnReceive) {
-    session_.receive().Ack(batch.through()).IgnoreError();  // just taken
+    session_.receive().AckLater(batch);
     Pump();
   }
   return batch;
@@ -147,6 +149,7 @@ absl::Status StreamDriver::Close(absl::Duration answer, absl::Duration away) {
 void StreamDriver::Abandon() {
   MutexLock lock(mutex_);
   closing_ = told_failed_ = true;
+  if (ack_alarm_set_) ack_alarm_.Cancel();
   session_.End(NameNode(absl::CancelledError("the stream was closed"), connection_->name()));
   Changed();
 }

@@ -29,7 +29,7 @@
 
 namespace l3link::client {
 
-class StreamDriver final : private BidiCall<v1::StreamRequest, v1::StreamResponse>::Reactions {
+class StreamDriver final : private BidiCall<grpc::ByteBuffer, v1::StreamResponse>::Reactions {
  public:
   // `on_change`: told, by the poller and under no lock, when there is something to receive or the stream is over.
   StreamDriver(std::shared_ptr<Connection> connection, const v1::ChannelId& channel, const StreamOptions& options,
@@ -50,13 +50,14 @@ class StreamDriver final : private BidiCall<v1::StreamRequest, v1::StreamRespons
   absl::Status status() const;
 
  private:
-  using Call = BidiCall<v1::StreamRequest, v1::StreamResponse>;
+  using Call = BidiCall<grpc::ByteBuffer, v1::StreamResponse>;
 
   void OnStarted() override;
   void OnRead(std::shared_ptr<const v1::StreamResponse> frame) override;
   void OnWritten() override;
   void OnEnded(const grpc::Status& status) override;
   void OnAlarm(bool ok);
+  void OnAckAlarm(bool ok);
 
   MonoTime DeadlineOf(absl::Duration timeout) const;
   // Around a reaction: while one runs, the destructor waits.
@@ -66,6 +67,9 @@ class StreamDriver final : private BidiCall<v1::StreamRequest, v1::StreamRespons
   // Sends `first`, or what the session has next, if no write is under way; lets the lock go meanwhile.
   void Pump(RequestFrame first = nullptr) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // An ack that waits for company goes now, or in a while.
+  void PressAck() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetAckTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Wakes everybody, sets the alarm anew, and ends the call of a session that is over.
   void Changed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets the lock go and calls the application back with what is new.
@@ -92,6 +96,9 @@ class StreamDriver final : private BidiCall<v1::StreamRequest, v1::StreamRespons
   bool alarm_set_ ABSL_GUARDED_BY(mutex_) = false;
   MonoTime alarm_at_ ABSL_GUARDED_BY(mutex_) = kNever;
   MemberTag<StreamDriver, &StreamDriver::OnAlarm> alarm_tag_{this};
+  grpc::Alarm ack_alarm_;
+  bool ack_alarm_set_ ABSL_GUARDED_BY(mutex_) = false;
+  MemberTag<StreamDriver, &StreamDriver::OnAckAlarm> ack_alarm_tag_{this};
 };
 
 }  // namespace l3link::client

@@ -2,9 +2,16 @@
 #include <memory>
 #include <utility>
 
+#include "client/encode_frame.h"
 #include "client/stream_driver.h"
 
 namespace l3link::client {
+namespace {
+
+// So long an ack may wait for messages to go with.
+constexpr absl::Duration kAckPatience = absl::Milliseconds(1);
+
+}  // namespace
 
 void StreamDriver::BeginReaction() {
   mutex_.Lock();
@@ -22,7 +29,7 @@ void StreamDriver::StartCall() {
   call_ = std::make_unique<Call>(reactions);
   call_->context()->set_wait_for_ready(session_.ever_attached());
   channel_number_ = connection_->channel_number();
-  call_->Start(connection_->channels()->PrepareAsyncStream(call_->context(), &connection_->poller().queue()));
+  call_->Start(connection_->PrepareLaneCall(call_->context()));
 }
 
 void StreamDriver::Pump(RequestFrame first) {
@@ -30,15 +37,15 @@ void StreamDriver::Pump(RequestFrame first) {
   in_write_ = first != nullptr ? std::move(first) : session_.NextFrame(MonoNow());
   if (in_write_ == nullptr) {
     if (Over()) Changed();  // the lease was found to be over
+    SetAckTimer();
     return;
   }
   if (!call_->ReserveWrite()) return;  // its end is on the way, and a resume will send the frame again
   writing_ = true;
   Call* const call = call_.get();  // lives until the reserved write is done
-  const v1::StreamRequest& frame = *in_write_;
-  const bool last = frame.has_detach();
+  const RequestFrame frame = in_write_;
   mutex_.Unlock();
-  call->Write(frame, last);
+  call->Write(EncodeFrame(frame), frame->has_detach());
   mutex_.Lock();
 }
 
@@ -52,7 +59,7 @@ void StreamDriver::OnStarted() {
 void StreamDriver::OnRead(std::shared_ptr<const v1::StreamResponse> frame) {
   BeginReaction();
   session_.OnFrame(frame, MonoNow());
-  if (!frame->has_messages()) room_.WakeAll();
+  if (!frame->has_messages() || frame->messages().has_progress()) room_.WakeAll();
   if (frame->has_attached() || frame->has_renewed() || Over()) {
     Changed();
   } else if (frame->has_messages()) {
@@ -111,6 +118,25 @@ void StreamDriver::SetTimer() {
   alarm_set_ = true;
   alarm_at_ = at;
   connection_->poller().SetAlarm(alarm_, at, &alarm_tag_);
+}
+
+void StreamDriver::PressAck() {
+  if (!session_.receive().ack_waits()) return;
+  session_.receive().PressAck();
+  Pump();
+}
+
+void StreamDriver::SetAckTimer() {
+  if (ack_alarm_set_ || closing_ || !session_.receive().ack_waits()) return;
+  ack_alarm_set_ = true;
+  connection_->poller().SetAlarm(ack_alarm_, After(MonoNow(), kAckPatience), &ack_alarm_tag_);
+}
+
+void StreamDriver::OnAckAlarm(bool) {
+  BeginReaction();
+  ack_alarm_set_ = false;
+  PressAck();
+  EndReaction();
 }
 
 void StreamDriver::Changed() {

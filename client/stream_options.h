@@ -26,9 +26,11 @@ struct LaneChoice {
 };
 
 enum class AckMode {
-  kOnReceive,  // a message is acknowledged when Receive, ReceiveBatch or the callback has got it
-  kExplicit,   // Ack says so: a message not yet acknowledged comes again after a crash
-  kByNode,     // the node acknowledges what it delivers: at most once, one frame less
+  // A message is acknowledged when Receive, ReceiveBatch or the callback has got it. The node hears of that with the next
+  // messages sent, when the caller waits again, or 1 ms later.
+  kOnReceive,
+  kExplicit,  // Ack says so: a message not yet acknowledged comes again after a crash
+  kByNode,    // the node acknowledges what it delivers: at most once, one frame less
 };
 
 struct StreamOptions {

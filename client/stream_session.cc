@@ -44,10 +44,11 @@ void StreamSession::OnFrame(const ResponseFrame& frame, MonoTime now) {
   absl::Status status;
   switch (frame->frame_case()) {
     case v1::StreamResponse::kAttached: OnAttached(frame->attached(), now); break;
-    case v1::StreamResponse::kMessages: status = receive_.OnMessages(frame); break;
-    case v1::StreamResponse::kProgress:
-      status = send_.OnProgress(frame->progress().published(), frame->progress().consumed());
+    case v1::StreamResponse::kMessages:
+      if (frame->messages().has_progress()) status = OnProgress(frame->messages().progress());
+      if (status.ok()) status = receive_.OnMessages(frame);
       break;
+    case v1::StreamResponse::kProgress: status = OnProgress(frame->progress()); break;
     case v1::StreamResponse::kRenewed:
       lease_.OnRenewed(frame->renewed().token());
       flight_.OnAnswered(frame->renewed().token(), now);
@@ -62,6 +63,10 @@ void StreamSession::OnFrame(const ResponseFrame& frame, MonoTime now) {
     case v1::StreamResponse::FRAME_NOT_SET: break;  // of a newer node
   }
   if (!status.ok()) End(Describe(status));
+}
+
+absl::Status StreamSession::OnProgress(const v1::Progress& progress) {
+  return send_.OnProgress(progress.published(), progress.consumed());
 }
 
 void StreamSession::OnAttached(const v1::Attached& attached, MonoTime now) {
@@ -174,25 +179,31 @@ RequestFrame StreamSession::NextFrame(MonoTime now) {
   const bool renew = now >= lease_.next_renewal() || flight_.ProbeDue();
   if (renew && (state_ == State::kOpen || confirming_)) return RenewFrame(now);
   if (state_ != State::kOpen) return nullptr;
-  if (!data_turn_) {
-    if (const auto through = receive_.NextAck()) {
-      data_turn_ = true;
-      auto frame = std::make_shared<v1::StreamRequest>();
-      frame->mutable_ack()->set_through(*through);
-      return frame;
-    }
-  }
   RequestFrame frame = flight_.HasRoom() ? send_.NextFrame() : nullptr;
-  if (frame != nullptr) flight_.OnSent(frame->ByteSizeLong());
-  if (frame != nullptr || data_turn_) {
-    data_turn_ = false;
-    return frame != nullptr ? frame : NextFrame(now);
+  if (frame != nullptr) {
+    CarryAck(*frame->mutable_messages());
+    flight_.OnSent(frame->ByteSizeLong());
+    return frame;
+  }
+  if (const auto through = receive_.NextAck(detach_)) {
+    frame = std::make_shared<v1::StreamRequest>();
+    frame->mutable_ack()->set_through(*through);
+    return frame;
   }
   if (!detach_ || !send_.all_sent()) return nullptr;
   detach_sent_ = true;
   frame = std::make_shared<v1::StreamRequest>();
   frame->mutable_detach();
   return frame;
+}
+
+// A frame that is sent again does not say again what it said then.
+void StreamSession::CarryAck(v1::Messages& messages) {
+  if (const auto through = receive_.NextAck(/*goes_anyway=*/true)) {
+    messages.mutable_ack()->set_through(*through);
+  } else {
+    messages.clear_ack();
+  }
 }
 
 RequestFrame StreamSession::RenewFrame(MonoTime now) {

@@ -78,6 +78,7 @@ class StreamSession {
   const StreamOptions& options() const { return options_; }
 
  private:
+  absl::Status OnProgress(const v1::Progress& progress);
   void OnAttached(const v1::Attached& attached, MonoTime now);
   absl::Status FirstAttach(const v1::Attached& attached);
   absl::Status Reattach(const v1::Attached& attached);
@@ -87,6 +88,7 @@ class StreamSession {
   // When the call under way has been silent for too long; never: it may take its time.
   MonoTime SilentAt() const;
   RequestFrame RenewFrame(MonoTime now);
+  void CarryAck(v1::Messages& messages);
   absl::Status Describe(const absl::Status& status) const;
 
   const std::string node_;
@@ -108,7 +110,6 @@ class StreamSession {
   uint64_t reconnects_ = 0;
   bool detach_ = false;
   bool detach_sent_ = false;
-  bool data_turn_ = false;  // an ack went last
   bool chip_lost_ = false;
   bool draining_ = false;
   LeaseClock lease_;

@@ -3,74 +3,13 @@
 #include <string>
 
 #include "client/errors.h"
+#include "client/session_bench.h"
 #include "gtest/gtest.h"
 
 namespace l3link::client {
 namespace {
 
-MonoTime At(double seconds) { return After(MonoTime(), absl::Seconds(seconds)); }
-
-StreamOptions BothLanes() {
-  return {.send = LaneChoice::Route(5), .receive = LaneChoice::AnyFree(), .ack = AckMode::kExplicit};
-}
-
-v1::ChannelId ChannelWork() {
-  v1::ChannelId id;
-  id.set_name("work");
-  id.set_generation(3);
-  return id;
-}
-
-class StreamSessionTest : public testing::Test {
- protected:
-  // The node's answer to attach.
-  static std::shared_ptr<v1::StreamResponse> Attached(uint64_t send_next = 0, uint64_t receive_next = 0) {
-    auto frame = std::make_shared<v1::StreamResponse>();
-    v1::Attached& attached = *frame->mutable_attached();
-    attached.set_session_id("s1");
-    attached.mutable_lease_ttl()->set_seconds(30);
-    attached.mutable_send_window()->set_messages(4);
-    attached.mutable_send_window()->set_bytes(4096);
-    attached.set_max_frame_bytes(4096);
-    attached.mutable_host_to_chip()->set_lane(1);
-    attached.mutable_host_to_chip()->set_generation(9);
-    attached.mutable_host_to_chip()->set_next_sequence(send_next);
-    attached.mutable_host_to_chip()->set_max_message_bytes(256);
-    attached.mutable_chip_to_host()->set_lane(2);
-    attached.mutable_chip_to_host()->set_generation(9);
-    attached.mutable_chip_to_host()->set_next_sequence(receive_next);
-    attached.mutable_chip_to_host()->set_max_message_bytes(256);
-    return frame;
-  }
-
-  static std::shared_ptr<v1::StreamResponse> Progress(uint64_t published) {
-    auto frame = std::make_shared<v1::StreamResponse>();
-    frame->mutable_progress()->set_published(published);
-    return frame;
-  }
-
-  static std::shared_ptr<v1::StreamResponse> Messages(uint64_t first, const std::string& payload) {
-    auto frame = std::make_shared<v1::StreamResponse>();
-    frame->mutable_messages()->set_first_sequence(first);
-    frame->mutable_messages()->mutable_packed()->add_sizes(payload.size());
-    frame->mutable_messages()->mutable_packed()->set_payloads(payload);
-    return frame;
-  }
-
-  static std::shared_ptr<v1::StreamResponse> Renewed(const RequestFrame& renew) {
-    auto frame = std::make_shared<v1::StreamResponse>();
-    frame->mutable_renewed()->set_token(renew->renew().token());
-    return frame;
-  }
-
-  void Open(double at = 0) {
-    session_.OnCallStarted(At(at));
-    session_.OnFrame(Attached(), At(at));
-    ASSERT_EQ(session_.state(), StreamSession::State::kOpen);
-  }
-
-  StreamSession session_{"rack-7", ChannelWork(), BothLanes(), 0};
-};
+using StreamSessionTest = SessionBench;
 
 TEST_F(StreamSessionTest, AttachesAsTheOptionsSay) {
   const RequestFrame frame = session_.OnCallStarted(At(0));
@@ -80,28 +19,6 @@ TEST_F(StreamSessionTest, AttachesAsTheOptionsSay) {
   EXPECT_EQ(frame->attach().form(), v1::FORM_PACKED);
   EXPECT_FALSE(frame->attach().resume());
   EXPECT_EQ(session_.NextFrame(At(0)), nullptr);
-}
-
-TEST_F(StreamSessionTest, SendsAndAcknowledgesInTurn) {
-  Open();
-  session_.OnFrame(Messages(0, "m"), At(1));
-  session_.receive().Take(1);
-  ASSERT_TRUE(session_.receive().Ack(1).ok());
-  session_.send().Push({"a"});
-  EXPECT_EQ(session_.NextFrame(At(1))->ack().through(), 1u);
-  EXPECT_TRUE(session_.NextFrame(At(1))->has_messages());
-  EXPECT_EQ(session_.NextFrame(At(1)), nullptr);
-}
-
-TEST_F(StreamSessionTest, DoesNotLetAcksStarveMessages) {
-  Open();
-  session_.send().Push({"a"});
-  for (uint64_t i = 0; i < 2; ++i) {
-    session_.OnFrame(Messages(i, "m"), At(1));
-    session_.receive().Take(1);
-    ASSERT_TRUE(session_.receive().Ack(i + 1).ok());
-    EXPECT_EQ(session_.NextFrame(At(1))->has_ack(), i == 0);
-  }
 }
 
 TEST_F(StreamSessionTest, RenewsBeforeAThirdOfTheTtl) {

@@ -16,10 +16,21 @@ using ChannelUnaryCalls =
             v1::ChannelService::WithCallbackMethod_Send<v1::ChannelService::WithCallbackMethod_Receive<
                 v1::ChannelService::WithCallbackMethod_Ack<v1::ChannelService::WithCallbackMethod_Peek<Base>>>>>>>>;
 
-using ChannelServiceBase = ChannelUnaryCalls<v1::ChannelService::WithAsyncMethod_Stream<v1::ChannelService::Service>>;
+// Stream with requests as they came; gRPC generates only both sides raw, or none.
+class RawStreamRequests : public v1::ChannelService::WithRawMethod_Stream<v1::ChannelService::Service> {
+ public:
+  void RequestStream(grpc::ServerContext* context,
+                     grpc::ServerAsyncReaderWriter<v1::StreamResponse, grpc::ByteBuffer>* stream,
+                     grpc::CompletionQueue* new_call_queue, grpc::ServerCompletionQueue* queue, void* tag) {
+    constexpr int kStream = 4;  // of the service's methods
+    grpc::Service::RequestAsyncBidiStreaming(kStream, context, stream, new_call_queue, queue, tag);
+  }
+};
 
-using ChannelStreamCall = StreamCall<ChannelServiceBase, v1::StreamRequest, v1::StreamResponse>;
-using ChannelStreamAcceptor = StreamAcceptor<ChannelServiceBase, v1::StreamRequest, v1::StreamResponse>;
+using ChannelServiceBase = ChannelUnaryCalls<RawStreamRequests>;
+
+using ChannelStreamCall = StreamCall<ChannelServiceBase, grpc::ByteBuffer, v1::StreamResponse>;
+using ChannelStreamAcceptor = StreamAcceptor<ChannelServiceBase, grpc::ByteBuffer, v1::StreamResponse>;
 
 }  // namespace l3link
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
 #include "server/channel/poison_log.h"
+#include "server/channel/read_request.h"
 #include "server/errors.h"
 #include "server/listen/peer.h"
 
@@ -40,14 +41,18 @@ void ChannelStream::Refuse(const absl::Status& status) {
   if (call_.Finish(ToGrpc(status))) call_.StartPending();
 }
 
-void ChannelStream::OnFrame(v1::StreamRequest& frame) {
-  if (worker_ == nullptr) return OnFirstFrame(frame);
-  bool expects_answer = frame.has_messages();
+void ChannelStream::OnFrame(grpc::ByteBuffer& bytes) {
+  thread_local v1::StreamRequest frame;  // used up before the thread's next one
+  FramePayload payload;
+  const absl::Status status = ReadRequest(&bytes, &frame, &payload);
+  if (worker_ == nullptr) return status.ok() ? OnFirstFrame(frame) : RefuseFirst(status);
+  bool expects_answer = status.ok() && frame.has_messages();
   {
     ChipLock lock(*worker_);
     const MonoTime now = MonoNow();
-    if (phase_ == Phase::kWaiting) return KeepForLaterLocked(frame);
-    HandleLocked(frame, now);
+    if (!status.ok()) return EndByFrameLocked(status, now);
+    if (phase_ == Phase::kWaiting) return KeepForLaterLocked(frame, std::move(payload));
+    HandleLocked(frame, payload, now);
     expects_answer =
         expects_answer && phase_ == Phase::kAttached && grip_->session().receives() && answer_wait_.IsDue();
     if (!expects_answer) return PumpLocked(now);
@@ -79,10 +84,25 @@ void ChannelStream::OnFirstFrame(v1::StreamRequest& frame) {
   TryAttachLocked(MonoNow());
 }
 
-void ChannelStream::HandleLocked(v1::StreamRequest& frame, MonoTime now) {
+void ChannelStream::RefuseFirst(const absl::Status& status) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (std::exchange(first_frame_seen_, true)) return;
+  }
+  Refuse(status);
+}
+
+void ChannelStream::HandleLocked(v1::StreamRequest& frame, FramePayload& payload, MonoTime now) {
   if (phase_ != Phase::kAttached) return;  // over: what is still on its way is dropped
   grip_->Renew(now);
-  grip_->session().OnFrame(frame, now);
+  grip_->session().OnFrame(frame, payload, now);
+}
+
+void ChannelStream::EndByFrameLocked(const absl::Status& why, MonoTime now) {
+  if (phase_ == Phase::kWaiting) return EndLocked(why);
+  if (phase_ != Phase::kAttached) return;
+  grip_->session().End(why);
+  PumpLocked(now);
 }
 
 void ChannelStream::OnHalfClose() {

@@ -24,6 +24,7 @@
 #include "server/answer_wait.h"
 #include "server/channel/attach_plan.h"
 #include "server/channel/channel_service_base.h"
+#include "server/channel/frame_payload.h"
 #include "server/channel/lane_grip.h"
 #include "server/channel/leases.h"
 #include "server/channel/stream_anchor.h"
@@ -32,11 +33,11 @@
 
 namespace l3link {
 
-class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anchored, LaneUser, ChipListener {
+class ChannelStream final : public StreamHandler<grpc::ByteBuffer>, public Anchored, LaneUser, ChipListener {
  public:
   ChannelStream(Node* node, Leases* leases, StreamAnchors* anchors, ChannelStreamCall* call);
 
-  void OnFrame(v1::StreamRequest& frame) override;
+  void OnFrame(grpc::ByteBuffer& bytes) override;
   void OnHalfClose() override;
   void OnWritten(bool ok) override;
   void OnOver(bool cancelled) override;
@@ -47,6 +48,10 @@ class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anch
 
  private:
   enum class Phase { kNew, kWaiting, kAttached, kOver };
+  struct EarlyFrame {
+    v1::StreamRequest frame;
+    FramePayload payload;
+  };
 
   // LaneUser and ChipListener: under the chip worker's lock.
   void OnActivity() override;
@@ -56,12 +61,14 @@ class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anch
   void OnChipState(ChipState state, const std::string& detail) override;
 
   void OnFirstFrame(v1::StreamRequest& frame);
+  void RefuseFirst(const absl::Status& status);
   // Locked: under worker_'s ChipLock.
   void TryAttachLocked(MonoTime now);
   void WaitLocked(const absl::Status& held, MonoTime now);
   void BeginLocked(std::unique_ptr<LaneGrip> grip, MonoTime now);
-  void KeepForLaterLocked(v1::StreamRequest& frame);
-  void HandleLocked(v1::StreamRequest& frame, MonoTime now);
+  void KeepForLaterLocked(v1::StreamRequest& frame, FramePayload payload);
+  void HandleLocked(v1::StreamRequest& frame, FramePayload& payload, MonoTime now);
+  void EndByFrameLocked(const absl::Status& why, MonoTime now);
   // Sends what there is to send, ends what has ended, sets the timer.
   void PumpLocked(MonoTime now);
   void FillClaimedLocked(MonoTime now);
@@ -91,8 +98,8 @@ class ChannelStream final : public StreamHandler<v1::StreamRequest>, public Anch
   Phase phase_ = Phase::kNew;
   AttachPlan plan_;
   MonoTime wait_until_ = kNever;
-  absl::Status held_;                           // what a waiting stream is told when its wait is over
-  std::deque<v1::StreamRequest> early_frames_;  // came while waiting
+  absl::Status held_;                    // what a waiting stream is told when its wait is over
+  std::deque<EarlyFrame> early_frames_;  // came while waiting
   uint64_t early_bytes_ = 0;
   bool half_closed_ = false;
   MonoTime half_close_at_ = kNever;  // when the session is told

@@ -44,7 +44,7 @@ void ChannelStream::BeginLocked(std::unique_ptr<LaneGrip> grip, MonoTime now) AB
   if (worker_->state() == ChipState::kLost) grip_->session().OnChipState(true, "the chip was lost before this attach");
   if (node_.draining()) grip_->session().OnDraining(node_.drain_deadline());
   PumpLocked(now);  // attached goes first
-  for (v1::StreamRequest& frame : early_frames_) HandleLocked(frame, now);
+  for (EarlyFrame& early : early_frames_) HandleLocked(early.frame, early.payload, now);
   early_frames_.clear();
   if (half_closed_ && phase_ == Phase::kAttached) grip_->session().OnHalfClose(now);
   PumpLocked(now);
@@ -55,8 +55,8 @@ void ChannelStream::OnLeaseTurn() {
 }
 
 // A stream is always read on, also while it waits: hand-written clients send everything at once.
-void ChannelStream::KeepForLaterLocked(v1::StreamRequest& frame) {
-  early_bytes_ += frame.ByteSizeLong();
+void ChannelStream::KeepForLaterLocked(v1::StreamRequest& frame, FramePayload payload) {
+  early_bytes_ += frame.ByteSizeLong() + payload.size();
   if (early_frames_.size() == kMostEarlyFrames || early_bytes_ > kMostEarlyBytes) {
     return EndLocked(l3link::Refuse(
         Reason::kWINDOW_EXCEEDED,
@@ -64,7 +64,8 @@ void ChannelStream::KeepForLaterLocked(v1::StreamRequest& frame) {
         {{"window_bytes", absl::StrCat(kMostEarlyBytes)}}));
   }
   early_frames_.emplace_back();
-  early_frames_.back().Swap(&frame);
+  early_frames_.back().frame.Swap(&frame);
+  early_frames_.back().payload = std::move(payload);
 }
 
 }  // namespace l3link

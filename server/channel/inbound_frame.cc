@@ -48,7 +48,7 @@ absl::StatusOr<uint64_t> BodyBytes(const v1::Message& message) {
   return 0;
 }
 
-absl::Status CheckPacked(const v1::PackedMessages& packed, const FrameLimits& limits) {
+absl::Status CheckPacked(const v1::PackedMessages& packed, uint64_t payload_bytes, const FrameLimits& limits) {
   const int count = packed.sizes_size();
   if (packed.routes_size() != 0 && packed.routes_size() != count) {
     return Malformed(absl::StrCat("packed has ", count, " sizes and ", packed.routes_size(), " routes"));
@@ -63,17 +63,16 @@ absl::Status CheckPacked(const v1::PackedMessages& packed, const FrameLimits& li
     if (size > limits.max_message_bytes) return AtIndex(TooLarge(size, limits.max_message_bytes), i);
     sum += size;
   }
-  if (sum != packed.payloads().size()) {
-    return Malformed(absl::StrCat("packed sizes add up to ", sum, " bytes, payloads has ", packed.payloads().size()));
+  if (sum != payload_bytes) {
+    return Malformed(absl::StrCat("packed sizes add up to ", sum, " bytes, payloads has ", payload_bytes));
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckFragment(const v1::Fragment& fragment, const FrameLimits& limits) {
+absl::Status CheckFragment(const v1::Fragment& fragment, uint64_t size, const FrameLimits& limits) {
   if (fragment.total_bytes() > limits.max_message_bytes) {
     return TooLarge(fragment.total_bytes(), limits.max_message_bytes);
   }
-  const uint64_t size = fragment.data().size();
   if (fragment.offset() > fragment.total_bytes() || size > fragment.total_bytes() - fragment.offset()) {
     return Malformed(absl::StrCat("fragment of ", size, " bytes at ", fragment.offset(), " lies outside total_bytes ",
                                   fragment.total_bytes()));
@@ -101,17 +100,18 @@ absl::StatusOr<uint64_t> CheckedBytes(const v1::Message& message, int index, uin
   return bytes;
 }
 
-absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FrameLimits& limits) {
+absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FramePayload& payload,
+                                      const FrameLimits& limits) {
   if ((frame.messages_size() > 0) + frame.has_packed() + frame.has_fragment() > 1) {
     return Malformed("one of messages, packed and fragment, not several");
   }
   FrameShape shape;
   if (frame.has_packed()) {
-    if (absl::Status status = CheckPacked(frame.packed(), limits); !status.ok()) return status;
-    shape = {FrameForm::kPacked, static_cast<uint64_t>(frame.packed().sizes_size()), frame.packed().payloads().size()};
+    if (absl::Status status = CheckPacked(frame.packed(), payload.size(), limits); !status.ok()) return status;
+    shape = {FrameForm::kPacked, static_cast<uint64_t>(frame.packed().sizes_size()), payload.size()};
   } else if (frame.has_fragment()) {
-    if (absl::Status status = CheckFragment(frame.fragment(), limits); !status.ok()) return status;
-    shape = {FrameForm::kFragment, 1, frame.fragment().data().size()};
+    if (absl::Status status = CheckFragment(frame.fragment(), payload.size(), limits); !status.ok()) return status;
+    shape = {FrameForm::kFragment, 1, payload.size()};
   } else {
     absl::StatusOr<uint64_t> bytes = CheckByHand(frame, limits);
     if (!bytes.ok()) return bytes.status();
@@ -137,18 +137,25 @@ OutgoingMessage ToOutgoing(const v1::Message& message, std::string* scratch) {
   return out;
 }
 
-OutgoingMessage FrameCursor::At(const v1::Messages& frame, FrameForm form, std::string* scratch) const {
-  const int i = static_cast<int>(index);
-  if (form == FrameForm::kMessages) return ToOutgoing(frame.messages(i), scratch);
-  const v1::PackedMessages& packed = frame.packed();
-  return {packed.routes_size() == 0 ? 0 : packed.routes(i),
-          packed.correlation_ids_size() == 0 ? 0 : packed.correlation_ids(i),
-          Bytes(absl::string_view(packed.payloads()).substr(payload_offset, packed.sizes(i)))};
+OutgoingMessage FrameCursor::At(const v1::Messages& frame, const FramePayload& payload, std::string* scratch) const {
+  if (!frame.has_packed()) return ToOutgoing(frame.messages(static_cast<int>(index_)), scratch);
+  const MessageHeader header = HeaderOf(frame);
+  return {header.route, header.correlation_id, payload.View(place_, header.payload_bytes)};
 }
 
-void FrameCursor::Next(const v1::Messages& frame, FrameForm form) {
-  if (form == FrameForm::kPacked) payload_offset += frame.packed().sizes(static_cast<int>(index));
-  ++index;
+MessageHeader FrameCursor::HeaderOf(const v1::Messages& frame) const {
+  const int i = static_cast<int>(index_);
+  const v1::PackedMessages& packed = frame.packed();
+  MessageHeader header;
+  header.payload_bytes = packed.sizes(i);
+  if (packed.routes_size() > 0) header.route = packed.routes(i);
+  if (packed.correlation_ids_size() > 0) header.correlation_id = packed.correlation_ids(i);
+  return header;
+}
+
+void FrameCursor::Next(const v1::Messages& frame, const FramePayload& payload) {
+  if (frame.has_packed()) payload.Skip(PayloadBytes(frame), &place_);
+  ++index_;
 }
 
 }  // namespace l3link

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "backends/host/lane_geometry.h"
 #include "l3link/v1/channel.pb.h"
+#include "server/channel/frame_payload.h"
 
 namespace l3link {
 
@@ -30,7 +31,9 @@ struct FrameLimits {
 
 // MALFORMED_FRAME (two forms at once, arrays that disagree, hex that is not, a fragment outside its message) or
 // MESSAGE_TOO_LARGE; what is wrong with one message of several names it: {index}. A frame without messages is legal.
-absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FrameLimits& limits);
+// `payload`: of a packed frame or fragment, wherever it lies.
+absl::StatusOr<FrameShape> CheckFrame(const v1::Messages& frame, const FramePayload& payload,
+                                      const FrameLimits& limits);
 
 // The payload size of hand-written message `index` of its frame or unary Send: MALFORMED_FRAME for hex that is not,
 // MESSAGE_TOO_LARGE, each with {index}.
@@ -39,14 +42,28 @@ absl::StatusOr<uint64_t> CheckedBytes(const v1::Message& message, int index, uin
 // A checked message; hex is decoded into `scratch`, anything else is left in place.
 OutgoingMessage ToOutgoing(const v1::Message& message, std::string* scratch);
 
-// Where a walk through a checked frame of kMessages or kPacked stands.
-struct FrameCursor {
-  uint64_t index = 0;
-  size_t payload_offset = 0;  // packed only
+// A walk through a checked frame of kMessages or kPacked: stands at one of its messages, or past the last.
+class FrameCursor {
+ public:
+  uint64_t index() const { return index_; }
+  // The message; `scratch` may hold its payload. Not where it is InPieces.
+  OutgoingMessage At(const v1::Messages& frame, const FramePayload& payload, std::string* scratch) const;
+  // Its payload is packed, and to be had by CopyPieces only.
+  bool InPieces(const v1::Messages& frame, const FramePayload& payload) const {
+    return frame.has_packed() && !payload.InOnePiece(place_, PayloadBytes(frame));
+  }
+  // Of a packed frame's message: all but its payload, and that.
+  MessageHeader HeaderOf(const v1::Messages& frame) const;
+  void CopyPieces(const v1::Messages& frame, const FramePayload& payload, std::byte* to) const {
+    payload.Copy(place_, PayloadBytes(frame), to);
+  }
+  void Next(const v1::Messages& frame, const FramePayload& payload);
 
-  OutgoingMessage At(const v1::Messages& frame, FrameForm form, std::string* scratch) const;
-  // Past the message that At answered.
-  void Next(const v1::Messages& frame, FrameForm form);
+ private:
+  uint32_t PayloadBytes(const v1::Messages& frame) const { return frame.packed().sizes(static_cast<int>(index_)); }
+
+  uint64_t index_ = 0;
+  FramePayload::Place place_;
 };
 
 }  // namespace l3link

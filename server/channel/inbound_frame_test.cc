@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "backends/host/refusal.h"
 
 namespace l3link {
@@ -18,7 +19,12 @@ v1::Messages Frame(const std::string& text) {
   return frame;
 }
 
-absl::Status Check(const std::string& text) { return CheckFrame(Frame(text), kLimits).status(); }
+absl::StatusOr<FrameShape> CheckText(const std::string& text) {
+  const v1::Messages frame = Frame(text);
+  return CheckFrame(frame, FramePayload::Of(frame), kLimits);
+}
+
+absl::Status Check(const std::string& text) { return CheckText(text).status(); }
 
 std::string MetadataOf(const absl::Status& status, const std::string& key) {
   const auto refusal = RefusalOf(status);
@@ -55,7 +61,7 @@ TEST(InboundFrameTest, CountsMessagesAndPayloadBytesOfEveryForm) {
       {"fragment { total_bytes: 8 offset: 5 data: 'abc' }", FrameForm::kFragment, 1, 3},
   };
   for (const auto& c : cases) {
-    const auto shape = CheckFrame(Frame(c.frame), kLimits);
+    const auto shape = CheckText(c.frame);
     ASSERT_TRUE(shape.ok()) << c.frame << shape.status();
     EXPECT_EQ(shape->form, c.form) << c.frame;
     EXPECT_EQ(shape->count, c.count) << c.frame;
@@ -79,7 +85,7 @@ TEST(InboundFrameTest, NamesTheMessageThatIsWrong) {
        "messages[1]: message of 9 bytes > max_message_bytes 8"},
   };
   for (const auto& c : cases) {
-    const absl::Status status = CheckFrame(Frame(c.frame), kLimits).status();
+    const absl::Status status = CheckText(c.frame).status();
     EXPECT_TRUE(IsRefusal(status, c.reason)) << c.frame << status;
     EXPECT_EQ(MetadataOf(status, "index"), c.index) << c.frame;
     EXPECT_EQ(status.message(), c.message) << c.frame;

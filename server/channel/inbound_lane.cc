@@ -1,7 +1,6 @@
 #include "server/channel/inbound_lane.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -73,8 +72,8 @@ absl::Status InboundLane::CheckSequence(const v1::Messages& frame, const FrameSh
   return CheckWhole();
 }
 
-absl::Status InboundLane::Accept(v1::Messages& frame) {
-  absl::StatusOr<FrameShape> shape = CheckFrame(frame, limits_);
+absl::Status InboundLane::Accept(v1::Messages& frame, FramePayload& payload) {
+  absl::StatusOr<FrameShape> shape = CheckFrame(frame, payload, limits_);
   if (!shape.ok()) return shape.status();
   if (!held_.current()) return StaleEpochRefusal(held_);
   uint64_t duplicates = 0;
@@ -85,8 +84,9 @@ absl::Status InboundLane::Accept(v1::Messages& frame) {
   FrameCursor cursor;
   uint64_t bytes = shape->payload_bytes;
   for (uint64_t i = 0; i < duplicates; ++i) {
-    bytes -= cursor.At(frame, shape->form, &scratch_).payload.size();
-    cursor.Next(frame, shape->form);
+    bytes -= frame.has_packed() ? frame.packed().sizes(static_cast<int>(i))
+                                : cursor.At(frame, payload, &scratch_).payload.size();
+    cursor.Next(frame, payload);
   }
   const bool fragment = shape->form == FrameForm::kFragment;
   const bool begins = fragment && !in_fragments_;
@@ -103,9 +103,10 @@ absl::Status InboundLane::Accept(v1::Messages& frame) {
   } else {
     next_sequence_ += messages;
   }
-  if (!parked_.empty() || !Apply(frame, *shape, &cursor)) {
+  if (!parked_.empty() || !Apply(frame, payload, *shape, &cursor)) {
     parked_.emplace_back();
     parked_.back().frame.Swap(&frame);
+    parked_.back().payload = std::move(payload);
     parked_.back().shape = *shape;
     parked_.back().cursor = cursor;
   }
@@ -117,7 +118,7 @@ absl::Status InboundLane::Pump() {
   if (!held_.current()) return StaleEpochRefusal(held_);
   while (!parked_.empty()) {
     Parked& first = parked_.front();
-    if (!Apply(first.frame, first.shape, &first.cursor)) break;
+    if (!Apply(first.frame, first.payload, first.shape, &first.cursor)) break;
     parked_.pop_front();
   }
   Publish();
@@ -133,23 +134,25 @@ LaneResult InboundLane::StageOrLook(const OutgoingMessage& message) {
   return producer_->Stage(message);
 }
 
-LaneResult InboundLane::ReserveOrLook(const v1::Fragment& fragment) {
-  const uint32_t total = static_cast<uint32_t>(fragment.total_bytes());
-  LaneResult result = producer_->Reserve(fragment.route(), fragment.correlation_id(), total, &place_);
+LaneResult InboundLane::ReserveOrLook(const MessageHeader& header) {
+  LaneResult result = producer_->Reserve(header.route, header.correlation_id, header.payload_bytes, &place_);
   if (result != LaneResult::kFull) return result;
   Publish();
   if (producer_->LookForRoom() != LaneResult::kOk) return LaneResult::kPoisoned;
-  return producer_->Reserve(fragment.route(), fragment.correlation_id(), total, &place_);
+  return producer_->Reserve(header.route, header.correlation_id, header.payload_bytes, &place_);
 }
 
-bool InboundLane::ApplyFragment(const v1::Fragment& fragment) {
+bool InboundLane::ApplyFragment(const v1::Fragment& fragment, const FramePayload& payload) {
   if (!producer_->reserved()) {
-    if (ReserveOrLook(fragment) != LaneResult::kOk) return false;
+    MessageHeader header;
+    header.route = fragment.route();
+    header.correlation_id = fragment.correlation_id();
+    header.payload_bytes = static_cast<uint32_t>(fragment.total_bytes());
+    if (ReserveOrLook(header) != LaneResult::kOk) return false;
     placed_bytes_ = 0;
   }
-  const std::string& data = fragment.data();
-  if (!data.empty()) std::memcpy(place_.data() + placed_bytes_, data.data(), data.size());
-  placed_bytes_ += data.size();
+  payload.Copy({}, payload.size(), place_.data() + placed_bytes_);
+  placed_bytes_ += payload.size();
   if (placed_bytes_ == place_.size()) {
     producer_->CommitReserved();
     unpublished_bytes_ -= placed_bytes_;
@@ -158,12 +161,22 @@ bool InboundLane::ApplyFragment(const v1::Fragment& fragment) {
   return true;
 }
 
-bool InboundLane::Apply(const v1::Messages& frame, const FrameShape& shape, FrameCursor* cursor) {
-  if (shape.form == FrameForm::kFragment) return ApplyFragment(frame.fragment());
-  for (; cursor->index < shape.count; cursor->Next(frame, shape.form)) {
-    const OutgoingMessage message = cursor->At(frame, shape.form, &scratch_);
-    if (StageOrLook(message) != LaneResult::kOk) return false;
-    unpublished_bytes_ -= message.payload.size();
+bool InboundLane::Apply(const v1::Messages& frame, const FramePayload& payload, const FrameShape& shape,
+                        FrameCursor* cursor) {
+  if (shape.form == FrameForm::kFragment) return ApplyFragment(frame.fragment(), payload);
+  for (; cursor->index() < shape.count; cursor->Next(frame, payload)) {
+    uint64_t bytes = 0;
+    if (cursor->InPieces(frame, payload)) {
+      if (ReserveOrLook(cursor->HeaderOf(frame)) != LaneResult::kOk) return false;
+      cursor->CopyPieces(frame, payload, place_.data());
+      producer_->CommitReserved();
+      bytes = place_.size();
+    } else {
+      const OutgoingMessage message = cursor->At(frame, payload, &scratch_);
+      if (StageOrLook(message) != LaneResult::kOk) return false;
+      bytes = message.payload.size();
+    }
+    unpublished_bytes_ -= bytes;
     --unpublished_messages_;
   }
   return true;

@@ -35,9 +35,10 @@ class InboundLane {
   // The stream ends while the lane goes on: a message that is not whole is as if it had never been.
   void Leave();
 
-  // Publishes what there is room for and parks the rest, taking it out of `frame`. On an error nothing of the frame has
-  // been used: MALFORMED_FRAME, MESSAGE_TOO_LARGE, SEQUENCE_GAP, WINDOW_EXCEEDED, LANE_POISONED.
-  absl::Status Accept(v1::Messages& frame);
+  // Publishes what there is room for and parks the rest, taking it out of `frame` and `payload` (of a packed frame or fragment,
+  // wherever it lies). On an error nothing of the frame has been used: MALFORMED_FRAME, MESSAGE_TOO_LARGE, SEQUENCE_GAP,
+  // WINDOW_EXCEEDED, LANE_POISONED.
+  absl::Status Accept(v1::Messages& frame, FramePayload& payload);
   // There may be room again. LANE_POISONED.
   absl::Status Pump();
   absl::Status Health() const;
@@ -63,6 +64,7 @@ class InboundLane {
  private:
   struct Parked {
     v1::Messages frame;
+    FramePayload payload;
     FrameShape shape;
     FrameCursor cursor;
   };
@@ -71,10 +73,10 @@ class InboundLane {
   absl::Status CheckFragmentOrder(const v1::Fragment& fragment, uint64_t sequence) const;
   absl::Status CheckWindow(uint64_t messages, uint64_t bytes) const;
   // Stages what fits of a frame; true: all of it.
-  bool Apply(const v1::Messages& frame, const FrameShape& shape, FrameCursor* cursor);
-  bool ApplyFragment(const v1::Fragment& fragment);
+  bool Apply(const v1::Messages& frame, const FramePayload& payload, const FrameShape& shape, FrameCursor* cursor);
+  bool ApplyFragment(const v1::Fragment& fragment, const FramePayload& payload);
   LaneResult StageOrLook(const OutgoingMessage& message);
-  LaneResult ReserveOrLook(const v1::Fragment& fragment);
+  LaneResult ReserveOrLook(const MessageHeader& header);
   void Publish();
 
   LaneProducer* const producer_;

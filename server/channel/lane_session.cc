@@ -80,11 +80,16 @@ void LaneSession::OnLaneGone(bool channel_closed, const LaneKey& key, uint64_t n
 }
 
 void LaneSession::OnFrame(v1::StreamRequest& frame, MonoTime now) {
+  FramePayload payload = FramePayload::Of(frame.messages());
+  OnFrame(frame, payload, now);
+}
+
+void LaneSession::OnFrame(v1::StreamRequest& frame, FramePayload& payload, MonoTime now) {
   if (ended_) return;
   switch (frame.frame_case()) {
     case v1::StreamRequest::kAttach: return End(Refuse(Reason::kATTACH_TWICE, "attach again on an attached stream"));
-    case v1::StreamRequest::kMessages: return OnMessages(*frame.mutable_messages(), now);
-    case v1::StreamRequest::kAck: return OnAck(frame.ack(), now);
+    case v1::StreamRequest::kMessages: return OnMessages(*frame.mutable_messages(), payload, now);
+    case v1::StreamRequest::kAck: return OnAck(frame.ack());
     case v1::StreamRequest::kRenew: return OnRenew(frame.renew());
     case v1::StreamRequest::kDetach: return End(absl::OkStatus());
     case v1::StreamRequest::FRAME_NOT_SET: break;
@@ -92,16 +97,17 @@ void LaneSession::OnFrame(v1::StreamRequest& frame, MonoTime now) {
   End(Refuse(Reason::kMALFORMED_FRAME, "a frame that is none of attach, messages, ack, renew, detach"));
 }
 
-void LaneSession::OnMessages(v1::Messages& messages, MonoTime now) {
+void LaneSession::OnMessages(v1::Messages& messages, FramePayload& payload, MonoTime now) {
   if (!inbound_.has_value()) {
     return End(Refuse(Reason::kDIRECTION_NOT_HELD, "messages on a stream that holds no host_to_chip lane",
                       {{"direction", "host_to_chip"}}));
   }
-  Check(inbound_->Accept(messages));
+  if (messages.has_ack()) OnAck(messages.ack());
+  if (!ended_) Check(inbound_->Accept(messages, payload));
   WatchConsumed(now);
 }
 
-void LaneSession::OnAck(const v1::Ack& ack, MonoTime) {
+void LaneSession::OnAck(const v1::Ack& ack) {
   if (!outbound_.has_value()) {
     return End(Refuse(Reason::kDIRECTION_NOT_HELD, "ack on a stream that holds no chip_to_host lane",
                       {{"direction", "chip_to_host"}}));
@@ -185,6 +191,13 @@ bool LaneSession::ProgressDue() const {
          (inbound_->published_news() || (inbound_->consumed_news() && look_for_consumed_ == kNever));
 }
 
+bool LaneSession::HasProgressTurn() const { return progress_turn_ && setup_.delivery.form != v1::FORM_PACKED; }
+
+bool LaneSession::ProgressGoesAlong() const {
+  return setup_.delivery.form == v1::FORM_PACKED && inbound_.has_value() &&
+         (inbound_->published_news() || inbound_->consumed_news());
+}
+
 MonoTime LaneSession::next_timer() const {
   if (ended_) return kNever;
   MonoTime next = look_for_consumed_;
@@ -255,7 +268,7 @@ bool LaneSession::Fill(v1::StreamResponse* frame, MonoTime now) {
         static_cast<int32_t>(absl::ToInt64Nanoseconds(left % absl::Seconds(1))));
   } else if (chip_state_.has_value()) {
     *frame->mutable_chip_state() = *std::exchange(chip_state_, absl::nullopt);
-  } else if (ProgressDue() && (progress_turn_ || !outbound_.has_value() || !outbound_->HasMessages())) {
+  } else if (ProgressDue() && (HasProgressTurn() || !outbound_.has_value() || !outbound_->HasMessages())) {
     progress_turn_ = false;
     inbound_->FillProgress(frame->mutable_progress());
   } else {
@@ -272,6 +285,7 @@ bool LaneSession::FillMessages(v1::StreamResponse* frame, MonoTime now) {
     if (spare_messages_ == nullptr) spare_messages_ = std::make_unique<v1::Messages>();
     frame->set_allocated_messages(spare_messages_.release());
     if (outbound_->Fill(linger_.left(outbound_->delivered_count()), frame->mutable_messages())) {
+      if (ProgressGoesAlong()) inbound_->FillProgress(frame->mutable_messages()->mutable_progress());
       linger_.OnMessages(now);
       return true;
     }

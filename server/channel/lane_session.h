@@ -52,6 +52,8 @@ class LaneSession {
 
   // --- What happens. ---
   void OnFrame(v1::StreamRequest& frame, MonoTime now);
+  // `payload`: of packed messages or a fragment, wherever it lies.
+  void OnFrame(v1::StreamRequest& frame, FramePayload& payload, MonoTime now);
   void OnHalfClose(MonoTime now);
   // The chip rang one of the lanes.
   void OnActivity(MonoTime now);
@@ -81,13 +83,15 @@ class LaneSession {
 
  private:
   void Check(const absl::Status& status);
-  void OnMessages(v1::Messages& messages, MonoTime now);
-  void OnAck(const v1::Ack& ack, MonoTime now);
+  void OnMessages(v1::Messages& messages, FramePayload& payload, MonoTime now);
+  void OnAck(const v1::Ack& ack);
   void OnRenew(const v1::Renew& renew);
   void PumpInbound();
   void MaybeFinishLinger(MonoTime now);
   void WatchConsumed(MonoTime now);
   bool ProgressDue() const;
+  bool HasProgressTurn() const;    // before messages that do not take it along
+  bool ProgressGoesAlong() const;  // with messages
   absl::Status WithPositions(const absl::Status& status) const;
   void FillAttached(v1::Attached* attached) const;
   bool FillMessages(v1::StreamResponse* frame, MonoTime now);
@@ -98,7 +102,7 @@ class LaneSession {
   Linger linger_;
 
   bool attached_told_ = false;
-  bool progress_turn_ = false;  // messages and progress take turns when both wait
+  bool progress_turn_ = false;  // messages and progress take turns when both wait and neither takes the other along
   bool frame_in_flight_ = false;
   std::unique_ptr<v1::Messages> spare_messages_;  // with its buffers, while the frame holds something else
   std::deque<uint64_t> renewals_;

@@ -217,5 +217,33 @@ TEST_F(LaneSessionTest, TakesTurnsBetweenProgressAndMessages) {
   EXPECT_NE(order.find("mp"), std::string::npos) << order;
 }
 
+TEST_F(LaneSessionTest, TellsProgressWithMessagesOnPackedStreams) {
+  setup_.delivery.form = v1::FORM_PACKED;
+  Attach();
+  Send("messages { unsequenced: true messages { text: 'x' } }");
+  chip_.Take();
+  chip_.Give("y");
+  session_->OnActivity(now_);
+  const v1::StreamResponse frame = Next();
+  EXPECT_EQ(frame.messages().packed().payloads(), "y");
+  EXPECT_EQ(frame.messages().progress().published(), 1u);
+  EXPECT_EQ(Next().frame_case(), v1::StreamResponse::FRAME_NOT_SET);
+  chip_.Give("z");
+  session_->OnActivity(now_);
+  EXPECT_FALSE(Next().messages().has_progress());
+}
+
+TEST_F(LaneSessionTest, AcknowledgesWhatComesWithMessages) {
+  Attach();
+  chip_.Give("y");
+  Next();
+  Send("messages { unsequenced: true messages { text: 'x' } ack { through: 1 } }");
+  EXPECT_EQ(chip_.consumer.acked(), 1u);
+  EXPECT_EQ(chip_.Take(), "x");
+  Send("messages { unsequenced: true messages { text: 'x' } ack { through: 9 } }");
+  EXPECT_TRUE(EndedBy(Reason::kACK_BEYOND_DELIVERED));
+  EXPECT_EQ(chip_.Take(), "-");
+}
+
 }  // namespace
 }  // namespace l3link

@@ -22,6 +22,7 @@ uint64_t FrameBytesOf(uint64_t payload_bytes, v1::Form form) {
 void ClearFrame(v1::Messages* frame, v1::Form form, uint64_t first_sequence) {
   frame->set_first_sequence(first_sequence);
   frame->clear_fragment();
+  frame->clear_progress();
   frame->clear_messages();  // keeps the entries for reuse
   if (form != v1::FORM_PACKED) {
     frame->clear_packed();

@@ -5,6 +5,9 @@
 // what was refused leaves nothing. An accepted frame re-encoded by the client is accepted again and means the same, whole or
 // sliced. Client: a ReceiveQueue takes the same frames, again exactly those that this file accepts, and hands out what was in them,
 // once and in order.
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +17,7 @@
 #include "client/packed_frame.h"
 #include "server/channel/inbound_frame.h"
 #include "server/channel/inbound_lane.h"
+#include "server/channel/messages_decoder.h"
 #include "server/channel/paper_chip.h"
 #include "tests/fuzz/frame_source.h"
 #include "tests/fuzz/fuzz_check.h"
@@ -56,12 +60,11 @@ class NodeSide {
 
   void Accept(const v1::Messages& frame) {
     const std::optional<Meaning> meaning = Read(frame);
-    const absl::StatusOr<FrameShape> shape = CheckFrame(frame, limits_);
+    const absl::StatusOr<FrameShape> shape = CheckFrame(frame, FramePayload::Of(frame), limits_);
     FUZZ_CHECK(shape.ok() == meaning.has_value(), frame.ShortDebugString() + " " + shape.status().ToString());
     if (meaning.has_value() && !meaning->is_fragment) CheckReencoded(frame, *shape, meaning->messages);
     const bool accepted = meaning.has_value() && Expect(frame, *meaning);
-    v1::Messages given = frame;
-    const absl::Status status = inbound_->Accept(given);
+    const absl::Status status = Give(frame);
     FUZZ_CHECK(status.ok() == accepted, frame.ShortDebugString() + " " + status.ToString());
     FUZZ_CHECK(status.ok() || RefusalOf(status).has_value(), status.ToString());
     CheckCounts();
@@ -86,6 +89,22 @@ class NodeSide {
   }
 
  private:
+  // By way of the wire, in pieces of some size; the lane gets them as they lie there.
+  absl::Status Give(const v1::Messages& frame) {
+    v1::StreamRequest request;
+    *request.mutable_messages() = frame;
+    const auto bytes = std::make_shared<std::string>(request.SerializeAsString());
+    google::protobuf::io::ArrayInputStream in(bytes->data(), static_cast<int>(bytes->size()), 1 + input_.Below(40));
+    FramePayload payload;
+    if (DecodeMessages(&in, &request, &payload)) {
+      payload.set_owner(bytes);
+    } else {
+      FUZZ_CHECK(request.ParseFromString(*bytes), frame.ShortDebugString());
+      payload = FramePayload::Of(request.messages());
+    }
+    return inbound_->Accept(*request.mutable_messages(), payload);
+  }
+
   // As the protocol's text has it; nothing: malformed, or too large.
   std::optional<Meaning> Read(const v1::Messages& frame) const {
     if ((frame.messages_size() > 0) + frame.has_packed() + frame.has_fragment() > 1) return std::nullopt;
@@ -163,7 +182,8 @@ class NodeSide {
     }
     v1::StreamRequest again;
     FUZZ_CHECK(again.ParseFromString(packed->SerializeAsString()), "re-encoded");
-    const absl::StatusOr<FrameShape> again_shape = CheckFrame(again.messages(), limits_);
+    const absl::StatusOr<FrameShape> again_shape =
+        CheckFrame(again.messages(), FramePayload::Of(again.messages()), limits_);
     FUZZ_CHECK(again_shape.ok(), again_shape.status().ToString());
     FUZZ_CHECK(Walked(again.messages(), *again_shape) == messages, again.ShortDebugString());
     const size_t begin = input_.Below(messages.size() + 1);
@@ -177,8 +197,9 @@ class NodeSide {
   static std::vector<FrameMessage> Walked(const v1::Messages& frame, const FrameShape& shape) {
     std::vector<FrameMessage> messages;
     std::string scratch;
-    for (FrameCursor cursor; cursor.index < shape.count; cursor.Next(frame, shape.form)) {
-      const OutgoingMessage message = cursor.At(frame, shape.form, &scratch);
+    const FramePayload payload = FramePayload::Of(frame);
+    for (FrameCursor cursor; cursor.index() < shape.count; cursor.Next(frame, payload)) {
+      const OutgoingMessage message = cursor.At(frame, payload, &scratch);
       messages.push_back({std::string(reinterpret_cast<const char*>(message.payload.data()), message.payload.size()),
                           message.route, message.correlation_id});
     }

@@ -60,6 +60,14 @@ inline void CheckAnswer(const Answer& expected, const absl::Status& status) {
   }
 }
 
+// A frame that tells progress, by itself or with messages.
+inline void CheckProgress(const LaneBooks& books, const v1::StreamResponse& frame) {
+  if (!frame.has_progress() && !frame.messages().has_progress()) return;
+  const v1::Progress& progress = frame.has_progress() ? frame.progress() : frame.messages().progress();
+  FUZZ_CHECK(progress.published() == books.published.size(), frame.ShortDebugString());
+  FUZZ_CHECK(progress.consumed() <= books.taken, frame.ShortDebugString());
+}
+
 inline void CheckAttached(const Answer& expected, const std::vector<int>& lanes, const LaneBooks& books,
                           const v1::Attached& attached) {
   FUZZ_CHECK(attached.resumed() == expected.resumed, attached.ShortDebugString());

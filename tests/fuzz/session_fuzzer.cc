@@ -169,13 +169,10 @@ class Bench {
     const uint64_t delivered_ever = node_.consumer().delivered_ever();
     const std::optional<v1::StreamResponse> frame = node_.NextFrame(stream);
     if (!frame.has_value()) return;
-    if (frame->has_progress()) {
-      FUZZ_CHECK(frame->progress().published() == books_.published.size(), frame->ShortDebugString());
-      FUZZ_CHECK(frame->progress().consumed() <= books_.taken, frame->ShortDebugString());
-    }
+    const v1::Messages& messages = frame->messages();
+    CheckProgress(books_, *frame);
     if (!frame->has_messages()) return;
     FUZZ_CHECK(!client.superseded && client.Has(kToHost), "delivered to one who does not hold the lane");
-    const v1::Messages& messages = frame->messages();
     FUZZ_CHECK(messages.first_sequence() == client.deliver, messages.ShortDebugString());
     size_t at = 0;
     for (uint32_t size : messages.packed().sizes()) {
