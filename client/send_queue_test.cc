@@ -103,7 +103,7 @@ TEST(SendQueueTest, KeepsFramesWithinTheNodesLimit) {
 TEST(SendQueueTest, CutsLargeMessagesIntoFragments) {
   SendQueue queue = Attached();
   PushAll(queue, {"small", std::string(9000, 'L'), "after"});
-  EXPECT_EQ(SendAll(queue), (Frames{"0:1", "1@0", "1@4000", "1@8000", "2:1"}));
+  EXPECT_EQ(SendAll(queue), (Frames{"0:1", "1@0", "1@3000", "1@6000", "2:1"}));
   EXPECT_TRUE(queue.OnProgress(1, 0).ok());
   EXPECT_FALSE(queue.all_published());
   EXPECT_TRUE(queue.OnProgress(3, 0).ok());
@@ -130,7 +130,7 @@ TEST(SendQueueTest, RestartsABrokenLargeMessageAtItsFirstFragment) {
   queue.NextFrame();
   queue.NextFrame();
   ASSERT_TRUE(queue.Resume(1, 0, kLimits).ok());
-  EXPECT_EQ(SendAll(queue), (Frames{"1@0", "1@4000", "1@8000"}));
+  EXPECT_EQ(SendAll(queue), (Frames{"1@0", "1@3000", "1@6000"}));
 }
 
 TEST(SendQueueTest, SendsPiecewiseIntoASmallerWindowAfterAResume) {

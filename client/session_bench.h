@@ -42,6 +42,7 @@ class SessionBench : public testing::Test {
     attached.mutable_chip_to_host()->set_generation(9);
     attached.mutable_chip_to_host()->set_next_sequence(receive_next);
     attached.mutable_chip_to_host()->set_max_message_bytes(256);
+    attached.mutable_chip_to_host()->set_depth(8);
     return frame;
   }
 

@@ -58,7 +58,9 @@ TEST_F(StreamAcksTest, DoesNotRepeatAnAckWithMessagesThatAreSentAgain) {
   session_.OnCallEnded(absl::UnavailableError("reset"), At(2));
   session_.OnCallStarting();
   EXPECT_EQ(session_.OnCallStarted(At(3))->attach().resume_acked(), 1u);
-  session_.OnFrame(Attached(0, 1), At(3));
+  const auto attached = Attached(0, 1);
+  attached->mutable_attached()->mutable_chip_to_host()->set_consumed(1);
+  session_.OnFrame(attached, At(3));
   const RequestFrame again = session_.NextFrame(At(3));
   EXPECT_EQ(again->messages().packed().payloads(), "a");
   EXPECT_FALSE(again->messages().has_ack());

@@ -85,8 +85,9 @@ TEST_F(StreamSessionTest, ResumesTheSameLanesWhereBothSidesStand) {
   session_.OnFrame(Attached(1, 1), At(3));
   EXPECT_EQ(session_.Positions().reconnects, 1u);
   EXPECT_EQ(session_.Positions().published, 1u);
-  EXPECT_EQ(session_.NextFrame(At(3))->ack().through(), 1u) << "the node has not heard it";
-  EXPECT_EQ(session_.NextFrame(At(3))->messages().packed().payloads(), "bc");
+  const RequestFrame next = session_.NextFrame(At(3));
+  EXPECT_EQ(next->messages().packed().payloads(), "bc");
+  EXPECT_EQ(next->messages().ack().through(), 1u) << "the node has not heard it";
 }
 
 TEST_F(StreamSessionTest, GivesUpWhenTheLeaseEndsWhileAway) {

@@ -26,30 +26,38 @@ constexpr uint32_t Bytes(int field) {
   return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
 }
 
-// All fields up to the end or limit, in order and each once, by `read(tag)`.
+// All fields up to the limit, in order and each once, by `read(tag)`.
 template <typename Read>
 bool ReadFields(CodedInputStream* in, Read read) {
-  for (uint32_t last = 0, tag = in->ReadTag(); tag != 0; last = tag, tag = in->ReadTag()) {
+  for (uint32_t last = 0; in->BytesUntilLimit() > 0;) {
+    const uint32_t tag = in->ReadTag();
     if (tag <= last || !read(tag)) return false;
+    last = tag;
   }
-  return in->ConsumedEntireMessage();
+  return true;
+}
+
+// Of a field, which ends within the message that it is in.
+bool ReadLength(CodedInputStream* in, int* length) {
+  if (!in->ReadVarintSizeAsInt(length)) return false;
+  const int most = in->BytesUntilLimit();
+  return most < 0 || *length <= most;
 }
 
 template <typename Read>
 bool ReadMessage(CodedInputStream* in, Read read) {
   int length = 0;
-  if (!in->ReadVarintSizeAsInt(&length)) return false;
+  if (!ReadLength(in, &length)) return false;
   const CodedInputStream::Limit limit = in->PushLimit(length);
-  const bool whole = ReadFields(in, read) && in->BytesUntilLimit() == 0;
+  const bool whole = ReadFields(in, read);
   in->PopLimit(limit);
   return whole;
 }
 
-// A length that its frame cannot have is found before memory is reserved for it.
 template <typename Word>
 bool ReadArray(CodedInputStream* in, RepeatedField<Word>* array) {
   int length = 0;
-  if (!in->ReadVarintSizeAsInt(&length) || length % sizeof(Word) != 0 || length > in->BytesUntilLimit()) return false;
+  if (!ReadLength(in, &length) || length % sizeof(Word) != 0) return false;
   const int count = length / static_cast<int>(sizeof(Word));
   array->Reserve(count);
   return in->ReadRaw(array->AddNAlreadyReserved(count), length);
@@ -57,7 +65,7 @@ bool ReadArray(CodedInputStream* in, RepeatedField<Word>* array) {
 
 bool TakePieces(CodedInputStream* in, FramePayload* payload) {
   int length = 0;
-  if (!in->ReadVarintSizeAsInt(&length)) return false;
+  if (!ReadLength(in, &length)) return false;
   while (length > 0) {
     const void* data = nullptr;
     int size = 0;
@@ -153,7 +161,9 @@ bool DecodeMessages(google::protobuf::io::ZeroCopyInputStream* bytes, v1::Stream
   payload->Clear();
   if (in.ReadTag() != Bytes(v1::StreamRequest::kMessagesFieldNumber)) return false;
   Reset(request->mutable_messages());
-  return ReadMessages(&in, request->mutable_messages(), payload) && in.ReadTag() == 0 && in.ConsumedEntireMessage();
+  const void* more = nullptr;
+  int size = 0;
+  return ReadMessages(&in, request->mutable_messages(), payload) && !in.GetDirectBufferPointer(&more, &size);
 }
 
 }  // namespace l3link
