@@ -88,12 +88,13 @@ absl::StatusOr<WaitResult> Region::WaitFor(absl::Span<const SignalCondition> con
     Condition done;
     std::optional<absl::StatusOr<WaitResult>> result;
   } wait;
-  auto handle = WaitThen(conditions, combine, timeout, [&wait](const absl::StatusOr<WaitResult>& result) {
+  const auto done = [&wait](const absl::StatusOr<WaitResult>& result) {
     MutexLock lock(wait.mutex);
     wait.result = result;
     wait.done.WakeAll();
-  });
-  if (!handle.ok()) return handle.status();
+  };
+  const WatchHandle handle(watches_, watches_->Add(conditions, combine, true, After(MonoNow(), timeout), done,
+                                                   /*awaited=*/true));
   MutexLock lock(wait.mutex);
   while (!wait.result) connection_->poller().Wait(wait.done, wait.mutex, kNever);  // WaitThen keeps the time
   return *std::move(wait.result);

@@ -21,10 +21,10 @@ WatchStream::WatchStream(std::shared_ptr<Connection> connection, const v1::Regio
 WatchStream::~WatchStream() { Stop(); }
 
 uint64_t WatchStream::Add(absl::Span<const SignalCondition> conditions, Combine combine, bool once, MonoTime deadline,
-                          WatchCallback callback) {
+                          WatchCallback callback, bool awaited) {
   MutexLock lock(mutex_);
   if (stopped_) return 0;
-  if (!std::exchange(counted_, true)) connection_->poller().CountCallbacks(1);
+  if (!awaited && !std::exchange(counted_, true)) connection_->poller().CountCallbacks(1);
   const uint64_t watch_id = table_.Add(conditions, combine, once, deadline, std::move(callback));
   if (call_ == nullptr && retry_at_ == kNever) StartCall();
   Pump();

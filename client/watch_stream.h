@@ -28,8 +28,9 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
   WatchStream(std::shared_ptr<Connection> connection, const v1::RegionId& region);
   ~WatchStream();
 
+  // `awaited`: the caller waits in the poller until `callback` has run.
   uint64_t Add(absl::Span<const SignalCondition> conditions, Combine combine, bool once, MonoTime deadline,
-               WatchCallback callback);
+               WatchCallback callback, bool awaited = false);
   // Afterwards the callback is not running and never runs again, unless this is called from it.
   void Remove(uint64_t watch_id);
   // No callback runs afterwards and nothing is under way. Not from a callback.

@@ -83,6 +83,12 @@ void MemoryService::StartStreams(QueuePool* pool) {
   acceptor_ = std::make_unique<MemoryStreamAcceptor>(
       this, pool, [this](MemoryStreamCall& call) { return std::make_unique<MemoryStream>(call, &live_->streams); });
   acceptor_->Start();
+  notify_acceptor_ =
+      std::make_unique<NotifyAcceptor>(this, &MemoryServiceBase::RequestNotify, pool,
+                                       [this](const v1::NotifyRequest& request, v1::NotifyResponse* response) {
+                                         return ToGrpc(NotifyNow(request, response));
+                                       });
+  notify_acceptor_->Start();
 }
 
 grpc::ServerUnaryReactor* MemoryService::OpenRegion(grpc::CallbackServerContext* context,
@@ -147,19 +153,18 @@ grpc::ServerReadReactor<v1::WriteRequest>* MemoryService::Write(grpc::CallbackSe
   return new WriteReactor(*hub_, response);  // deletes itself
 }
 
-grpc::ServerUnaryReactor* MemoryService::Notify(grpc::CallbackServerContext* context, const v1::NotifyRequest* request,
-                                                v1::NotifyResponse* response) {
-  const std::string& id = request->request_id();
-  if (absl::Status legal = CheckRequestId(id); !legal.ok()) return Answer(context, legal);
-  absl::StatusOr<std::unique_ptr<RegionAccess>> region = hub_->Find(request->region());
-  if (!region.ok()) return Answer(context, region.status());
-  if (!request->has_notify()) return Answer(context, BadField("notify", "absent", "a signal, an op and a value"));
-  absl::StatusOr<Notification> notify = NotificationOf(request->notify());
-  if (!notify.ok()) return Answer(context, notify.status());
+absl::Status MemoryService::NotifyNow(const v1::NotifyRequest& request, v1::NotifyResponse* response) {
+  const std::string& id = request.request_id();
+  if (absl::Status legal = CheckRequestId(id); !legal.ok()) return legal;
+  absl::StatusOr<std::unique_ptr<RegionAccess>> region = hub_->Find(request.region());
+  if (!region.ok()) return region.status();
+  if (!request.has_notify()) return BadField("notify", "absent", "a signal, an op and a value");
+  absl::StatusOr<Notification> notify = NotificationOf(request.notify());
+  if (!notify.ok()) return notify.status();
   absl::StatusOr<uint64_t> value =
       id.empty() ? (*region)->Notify(*notify, nullptr) : (*region)->NotifyOnce(*notify, id);
   if (value.ok()) response->set_value(*value);
-  return Answer(context, value.status());
+  return value.status();
 }
 
 grpc::ServerUnaryReactor* MemoryService::Test(grpc::CallbackServerContext* context, const v1::TestRequest* request,

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
 #include "server/memory/memory_service_base.h"
 #include "server/node.h"
 
@@ -23,7 +24,7 @@ class MemoryService final : public MemoryServiceBase {
   MemoryService(Node* node, MemoryJournal* journal);
   ~MemoryService() override;
 
-  // Takes Stream calls on the pool's queues, for Server::AddService. The server and the pool run.
+  // Takes Stream and Notify calls on the pool's queues, for Server::AddService. The server and the pool run.
   void StartStreams(QueuePool* pool);
 
   grpc::ServerUnaryReactor* OpenRegion(grpc::CallbackServerContext* context, const v1::OpenRegionRequest* request,
@@ -38,8 +39,6 @@ class MemoryService final : public MemoryServiceBase {
                                                    const v1::ReadRequest* request) override;
   grpc::ServerReadReactor<v1::WriteRequest>* Write(grpc::CallbackServerContext* context,
                                                    v1::WriteResponse* response) override;
-  grpc::ServerUnaryReactor* Notify(grpc::CallbackServerContext* context, const v1::NotifyRequest* request,
-                                   v1::NotifyResponse* response) override;
   grpc::ServerUnaryReactor* Test(grpc::CallbackServerContext* context, const v1::TestRequest* request,
                                  v1::TestResponse* response) override;
   grpc::ServerUnaryReactor* Wait(grpc::CallbackServerContext* context, const v1::WaitRequest* request,
@@ -49,12 +48,14 @@ class MemoryService final : public MemoryServiceBase {
   struct Live;  // streams and waits that run now
 
   void Restore();
+  absl::Status NotifyNow(const v1::NotifyRequest& request, v1::NotifyResponse* response);
 
   Node& node_;
   MemoryJournal* const journal_;
   std::unique_ptr<RegionHub> hub_;
   std::shared_ptr<Live> live_;  // uses the hub
   std::unique_ptr<MemoryStreamAcceptor> acceptor_;
+  std::unique_ptr<NotifyAcceptor> notify_acceptor_;
 };
 
 }  // namespace l3link

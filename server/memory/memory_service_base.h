@@ -6,21 +6,25 @@
 
 #include "l3link/v1/memory.grpc.pb.h"
 #include "server/rpc/stream_call.h"
+#include "server/rpc/unary_call.h"
 
 namespace l3link {
 
 template <typename Base>
-using MemoryCallbackCalls = v1::MemoryService::WithCallbackMethod_OpenRegion<
-    v1::MemoryService::WithCallbackMethod_GetRegion<v1::MemoryService::WithCallbackMethod_ListRegions<
-        v1::MemoryService::WithCallbackMethod_CloseRegion<v1::MemoryService::WithCallbackMethod_Read<
-            v1::MemoryService::WithCallbackMethod_Write<v1::MemoryService::WithCallbackMethod_Notify<
-                v1::MemoryService::WithCallbackMethod_Test<v1::MemoryService::WithCallbackMethod_Wait<Base>>>>>>>>>;
+using MemoryCallbackCalls =
+    v1::MemoryService::WithCallbackMethod_OpenRegion<v1::MemoryService::WithCallbackMethod_GetRegion<
+        v1::MemoryService::WithCallbackMethod_ListRegions<v1::MemoryService::WithCallbackMethod_CloseRegion<
+            v1::MemoryService::WithCallbackMethod_Read<v1::MemoryService::WithCallbackMethod_Write<
+                v1::MemoryService::WithCallbackMethod_Test<v1::MemoryService::WithCallbackMethod_Wait<Base>>>>>>>>;
 
-using MemoryServiceBase = MemoryCallbackCalls<v1::MemoryService::WithAsyncMethod_Stream<v1::MemoryService::Service>>;
+using MemoryServiceBase = MemoryCallbackCalls<
+    v1::MemoryService::WithAsyncMethod_Notify<v1::MemoryService::WithAsyncMethod_Stream<v1::MemoryService::Service>>>;
 
 using MemoryStreamCall = StreamCall<MemoryServiceBase, v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>;
 using MemoryStreamAcceptor =
     StreamAcceptor<MemoryServiceBase, v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>;
+
+using NotifyAcceptor = UnaryAcceptor<MemoryServiceBase, v1::NotifyRequest, v1::NotifyResponse>;
 
 }  // namespace l3link
 
