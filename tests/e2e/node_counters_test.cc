@@ -110,10 +110,9 @@ TEST_F(NodeCountersTest, RegionsCountTheirWaits) {
   const SignalCondition condition = {.signal = 1, .target = 1};
   auto first = region->WaitThen({&condition, 1}, Combine::kAny, kLong, [](const auto&) {}).value();
   auto second = region->WaitThen({&condition, 1}, Combine::kAny, kLong, [](const auto&) {}).value();
-  v1::Region now;
-  for (; now.waits() < 2; now = region->Refresh().value()) See(now);
   ASSERT_TRUE(region->Notify({.signal = 0, .value = 7}).ok());
-  now = region->Refresh().value();
+  ASSERT_TRUE(region->Wait({.signal = 0, .target = 7}, kLong)->satisfied) << "behind the two on their stream";
+  const v1::Region now = region->Refresh().value();
   See(now);
   EXPECT_EQ(now.waits(), 2u);
   EXPECT_EQ(now.signal_values(0), 7u);
