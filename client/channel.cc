@@ -40,9 +40,19 @@ absl::Status Channel::Send(const OutgoingMessage& message, absl::Duration timeou
   return legal.ok() ? streams_->Send(message, timeout) : legal;
 }
 
+absl::Status Channel::SendWithinDepth(const OutgoingMessage& message, absl::Duration timeout) {
+  const absl::Status legal = CheckTimeout("timeout", timeout);
+  return legal.ok() ? streams_->Send(message, timeout, config().lane_depth()) : legal;
+}
+
 absl::StatusOr<ReceivedBatch> Channel::Receive(absl::Duration timeout) {
   if (absl::Status legal = CheckTimeout("timeout", timeout); !legal.ok()) return legal;
   return streams_->Receive(timeout);
+}
+
+absl::Status Channel::ReceiveInto(IncomingMessage* message, absl::Duration timeout) {
+  const absl::Status legal = CheckTimeout("timeout", timeout);
+  return legal.ok() ? streams_->ReceiveInto(message, timeout) : legal;
 }
 
 absl::Status Channel::Flush(absl::Duration timeout) {

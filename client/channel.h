@@ -45,9 +45,15 @@ class Channel {
 
   // By route, over one stream a lane that is opened when first needed: lane = route % lane_count.
   absl::Status Send(const OutgoingMessage& message, absl::Duration timeout = absl::InfiniteDuration());
+  // The same with a window of the lane's depth: WOULD_BLOCK while so many of its messages are not in the ring.
+  absl::Status SendWithinDepth(const OutgoingMessage& message, absl::Duration timeout = absl::InfiniteDuration());
   // From all chip_to_host lanes in fair turn; order holds within a lane. Acknowledged when returned. Errors: as
   // LaneStream::Receive.
   absl::StatusOr<ReceivedBatch> Receive(absl::Duration timeout = absl::InfiniteDuration());
+  // The same into the caller's own memory: copies the next message into `message`'s room, fills in its facts and
+  // acknowledges it. Errors: as Receive, and INVALID_ARGUMENT (MESSAGE_TOO_LARGE): the facts are filled in, the room is as it
+  // was, and the message stays the next one.
+  absl::Status ReceiveInto(IncomingMessage* message, absl::Duration timeout = absl::InfiniteDuration());
   // Waits until everything sent by route is published.
   absl::Status Flush(absl::Duration timeout = absl::InfiniteDuration());
 

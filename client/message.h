@@ -23,6 +23,14 @@ struct OutgoingMessage {
   uint64_t correlation_id = 0;
 };
 
+// Room for one message, and what came into it: the first payload_bytes of the room.
+struct IncomingMessage {
+  absl::Span<char> room;
+  uint32_t payload_bytes = 0;
+  uint32_t route = 0;
+  uint64_t correlation_id = 0;
+};
+
 struct ReceivedMessage {
   std::string_view payload;
   uint32_t route = 0;

@@ -37,6 +37,8 @@ class ReceiveQueue {
   absl::Status OnMessages(const ResponseFrame& frame);
 
   bool empty() const { return batches_.empty(); }
+  // What Take would begin with; not when empty.
+  ReceivedMessage front() const { return batches_.front().front(); }
   // Up to `max_messages` of one frame, oldest first; empty when there is none.
   ReceivedBatch Take(size_t max_messages);
 

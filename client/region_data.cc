@@ -49,7 +49,7 @@ absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::
   piece.set_offset(offset);
   piece.set_request_id(request_id);
   do {
-    piece.set_data(data.data(), std::min(data.size(), kPieceBytes));
+    piece.mutable_data()->assign(data.data(), std::min(data.size(), kPieceBytes));  // set_data would copy twice
     data.remove_prefix(piece.data().size());
     if (data.empty() && change != nullptr) *piece.mutable_notify() = ToProto(*change);
     if (!writer->Write(piece)) break;  // Finish says why

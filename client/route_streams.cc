@@ -1,5 +1,7 @@
 #include "client/route_streams.h"
 
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -50,7 +52,7 @@ absl::StatusOr<std::shared_ptr<StreamDriver>> RouteStreams::Lane(Lanes& lanes, u
   return stream;
 }
 
-absl::Status RouteStreams::Send(const OutgoingMessage& message, absl::Duration timeout) {
+absl::Status RouteStreams::Send(const OutgoingMessage& message, absl::Duration timeout, uint64_t most_unpublished) {
   std::shared_ptr<StreamDriver> stream;
   const size_t lane = senders_count_ == 0 ? 0 : message.route % senders_count_;
   {
@@ -60,7 +62,7 @@ absl::Status RouteStreams::Send(const OutgoingMessage& message, absl::Duration t
     if (!opened.ok()) return opened.status();
     stream = *std::move(opened);
   }
-  const absl::StatusOr<size_t> taken = stream->Send({&message, 1}, timeout);
+  const absl::StatusOr<size_t> taken = stream->Send({&message, 1}, timeout, most_unpublished);
   if (!taken.ok()) {
     MutexLock lock(opening_);
     if (!stream->status().ok() && senders_[lane] == stream)
@@ -72,33 +74,53 @@ absl::Status RouteStreams::Send(const OutgoingMessage& message, absl::Duration t
                    "the send window is full: the chip takes no more");
 }
 
-absl::StatusOr<ReceivedBatch> RouteStreams::Probe(const Lanes& lanes) {
+RouteStreams::Lanes RouteStreams::OpenReceivers(absl::Status* trouble) {
+  MutexLock lock(opening_);
+  if (receivers_.empty()) *trouble = NoLane(channel_, *connection_, "chip_to_host");
+  for (uint32_t lane = 0; lane < receivers_.size(); ++lane) {
+    if (auto opened = Lane(receivers_, lane, false); !opened.ok()) *trouble = opened.status();
+  }
+  return receivers_;
+}
+
+template <typename TakeFrom>
+absl::StatusOr<ReceivedBatch> RouteStreams::Probe(const Lanes& lanes, TakeFrom take_from) {
   size_t turn;
   {
     MutexLock lock(mutex_);
     turn = turn_;
   }
+  absl::Status trouble;
   for (size_t i = 0; i < lanes.size(); ++i) {
     const size_t lane = (turn + i) % lanes.size();
-    absl::StatusOr<ReceivedBatch> batch = lanes[lane]->Receive(1, absl::ZeroDuration());
+    if (lanes[lane] == nullptr) continue;
+    absl::StatusOr<ReceivedBatch> batch = take_from(*lanes[lane]);
     if (batch.ok() && batch->empty()) continue;
+    const bool too_large = HasReason(batch.status(), v1::MESSAGE_TOO_LARGE);
+    if (!batch.ok() && !too_large) {
+      trouble = batch.status();
+      continue;
+    }
     MutexLock lock(mutex_);
-    turn_ = lane + 1;
+    turn_ = too_large ? lane : lane + 1;
     return batch;
   }
+  if (!trouble.ok()) return trouble;
   return ReceivedBatch();
 }
 
-absl::StatusOr<ReceivedBatch> RouteStreams::Receive(absl::Duration timeout) {
-  Lanes lanes;
-  {
-    MutexLock lock(opening_);
-    if (receivers_.empty()) return NoLane(channel_, *connection_, "chip_to_host");
-    for (size_t lane = 0; lane < receivers_.size(); ++lane) {
-      if (auto opened = Lane(receivers_, lane, false); !opened.ok()) return opened.status();
-    }
-    lanes = receivers_;
+// The next use begins anew.
+void RouteStreams::ForgetEnded(const absl::Status& told) {
+  MutexLock lock(opening_);
+  for (auto& stream : receivers_) {
+    if (stream != nullptr && stream->status() == told) stream.reset();
   }
+}
+
+template <typename TakeFrom>
+absl::StatusOr<ReceivedBatch> RouteStreams::ReceiveBy(TakeFrom take_from, absl::Duration timeout) {
+  absl::Status trouble;
+  const Lanes lanes = OpenReceivers(&trouble);
   const MonoTime deadline = After(MonoNow(), timeout);
   while (true) {
     uint64_t seen;
@@ -106,18 +128,27 @@ absl::StatusOr<ReceivedBatch> RouteStreams::Receive(absl::Duration timeout) {
       MutexLock lock(mutex_);
       seen = arrivals_;
     }
-    absl::StatusOr<ReceivedBatch> batch = Probe(lanes);
-    if (!batch.ok()) {
-      MutexLock lock(opening_);
-      for (auto& stream : receivers_) {
-        if (stream != nullptr && stream->status() == batch.status()) stream.reset();
-      }
-    }
+    absl::StatusOr<ReceivedBatch> batch = Probe(lanes, take_from);
+    if (!batch.ok()) ForgetEnded(batch.status());
     if (!batch.ok() || !batch->empty()) return batch;
+    if (!trouble.ok()) return trouble;
     MutexLock lock(mutex_);
     while (arrivals_ == seen && MonoNow() < deadline) connection_->poller().Wait(arrived_, mutex_, deadline);
     if (arrivals_ == seen) return MakeError(absl::StatusCode::kDeadlineExceeded, v1::WOULD_BLOCK, "no message came");
   }
+}
+
+absl::StatusOr<ReceivedBatch> RouteStreams::Receive(absl::Duration timeout) {
+  return ReceiveBy([](StreamDriver& lane) { return lane.Receive(1, absl::ZeroDuration()); }, timeout);
+}
+
+absl::Status RouteStreams::ReceiveInto(IncomingMessage* message, absl::Duration timeout) {
+  const absl::StatusOr<ReceivedBatch> batch =
+      ReceiveBy([message](StreamDriver& lane) { return lane.ReceiveFitting(message); }, timeout);
+  if (!batch.ok()) return batch.status();
+  const std::string_view payload = batch->front().payload;
+  if (!payload.empty()) std::memcpy(message->room.data(), payload.data(), payload.size());
+  return absl::OkStatus();
 }
 
 absl::Status RouteStreams::Flush(absl::Duration timeout) {

@@ -26,8 +26,10 @@ class RouteStreams {
   RouteStreams(std::shared_ptr<Connection> connection, const v1::Channel& info);
   ~RouteStreams();
 
-  absl::Status Send(const OutgoingMessage& message, absl::Duration timeout);
+  // At most `most_unpublished` messages a lane are taken and not yet in the ring.
+  absl::Status Send(const OutgoingMessage& message, absl::Duration timeout, uint64_t most_unpublished = UINT64_MAX);
   absl::StatusOr<ReceivedBatch> Receive(absl::Duration timeout);
+  absl::Status ReceiveInto(IncomingMessage* message, absl::Duration timeout);
   absl::Status Flush(absl::Duration timeout);
 
  private:
@@ -35,8 +37,16 @@ class RouteStreams {
 
   absl::StatusOr<std::shared_ptr<StreamDriver>> Lane(Lanes& lanes, uint32_t lane, bool sends)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(opening_);
-  // One look at every lane, beginning after the one that gave the last message.
-  absl::StatusOr<ReceivedBatch> Probe(const Lanes& lanes);
+  // Every receiving lane; null for one that could not be opened, and why in `trouble`.
+  Lanes OpenReceivers(absl::Status* trouble);
+  // Repeats `take_from(StreamDriver&)` on the lanes until one gave something. A lane in trouble is told of when no other has a
+  // message.
+  template <typename TakeFrom>
+  absl::StatusOr<ReceivedBatch> ReceiveBy(TakeFrom take_from, absl::Duration timeout);
+  // One look at every lane, beginning after the one that gave the last message, or at the one whose message was too large.
+  template <typename TakeFrom>
+  absl::StatusOr<ReceivedBatch> Probe(const Lanes& lanes, TakeFrom take_from);
+  void ForgetEnded(const absl::Status& told);
 
   const std::shared_ptr<Connection> connection_;
   const v1::ChannelId channel_;

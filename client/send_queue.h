@@ -59,6 +59,7 @@ class SendQueue {
   uint64_t published() const { return published_; }
   uint64_t consumed() const { return consumed_; }
   bool all_published() const { return next_ <= published_; }
+  uint64_t unpublished() const { return all_published() ? 0 : next_ - published_; }
   bool all_sent() const { return cursor_ == entries_.size(); }
   const Limits& limits() const { return limits_; }
 

@@ -54,24 +54,27 @@ MonoTime StreamDriver::DeadlineOf(absl::Duration timeout) const {
   return Poller::IsReacting() ? MonoNow() : After(MonoNow(), timeout);
 }
 
-size_t StreamDriver::TakeWhatFits(absl::Span<const OutgoingMessage> messages, absl::Status* refusal) {
+size_t StreamDriver::TakeWhatFits(absl::Span<const OutgoingMessage> messages, uint64_t most_unpublished,
+                                  absl::Status* refusal) {
   size_t taken = 0;
   for (const OutgoingMessage& message : messages) {
     *refusal = session_.CheckSend(message);
     if (!refusal->ok() || !session_.send().HasRoom(message.payload.size())) break;
+    if (session_.send().unpublished() >= most_unpublished) break;
     session_.send().Push(message);
     ++taken;
   }
   return taken;
 }
 
-absl::StatusOr<size_t> StreamDriver::Send(absl::Span<const OutgoingMessage> messages, absl::Duration timeout) {
+absl::StatusOr<size_t> StreamDriver::Send(absl::Span<const OutgoingMessage> messages, absl::Duration timeout,
+                                          uint64_t most_unpublished) {
   MonoTime deadline;
   size_t taken = 0;
   MutexLock lock(mutex_);
   for (bool waited = false;; waited = true) {
     absl::Status refusal;
-    const size_t more = TakeWhatFits(messages.subspan(taken), &refusal);
+    const size_t more = TakeWhatFits(messages.subspan(taken), most_unpublished, &refusal);
     taken += more;
     if (more > 0) Pump();
     if (taken == messages.size()) return taken;
@@ -108,6 +111,18 @@ absl::StatusOr<ReceivedBatch> StreamDriver::Receive(size_t max_messages, absl::D
     }
   }
   if (absl::Status status = session_.CheckReceive(); !status.ok()) return status;
+  return Take(max_messages);
+}
+
+absl::StatusOr<ReceivedBatch> StreamDriver::ReceiveFitting(IncomingMessage* message) {
+  MutexLock lock(mutex_);
+  if (absl::Status status = session_.CheckReceive(); !status.ok()) return status;
+  if (session_.receive().empty()) return ReceivedBatch();
+  if (absl::Status status = session_.CheckRoom(message); !status.ok()) return status;
+  return Take(1);
+}
+
+ReceivedBatch StreamDriver::Take(size_t max_messages) {
   ReceivedBatch batch = session_.receive().Take(max_messages);
   if (!batch.empty() && session_.options().ack == AckMode::kOnReceive) {
     session_.receive().AckLater(batch);

@@ -38,9 +38,15 @@ class StreamDriver final : private BidiCall<grpc::ByteBuffer, v1::StreamResponse
 
   // Starts, and waits until attached. The rest is documented at LaneStream.
   absl::Status Open();
-  absl::StatusOr<size_t> Send(absl::Span<const OutgoingMessage> messages, absl::Duration timeout);
+  // `most_unpublished`: besides the window, so many messages of this stream may be taken and not yet in the ring.
+  absl::StatusOr<size_t> Send(absl::Span<const OutgoingMessage> messages, absl::Duration timeout,
+                              uint64_t most_unpublished = UINT64_MAX);
   absl::Status Flush(absl::Duration timeout);
   absl::StatusOr<ReceivedBatch> Receive(size_t max_messages, absl::Duration timeout);
+  // The next message if it fits into `message`'s room, its facts filled in and its payload still to be copied; empty when
+  // there is none. Does not wait. Errors: as Receive, and INVALID_ARGUMENT (MESSAGE_TOO_LARGE): its facts are filled in, it
+  // is not acknowledged and stays the next one.
+  absl::StatusOr<ReceivedBatch> ReceiveFitting(IncomingMessage* message);
   absl::Status Ack(uint64_t through);
   // Waits at most `answer` for the node's answer to detach, and while the connection is broken `away` for it to be resumed.
   absl::Status Close(absl::Duration answer, absl::Duration away);
@@ -74,7 +80,9 @@ class StreamDriver final : private BidiCall<grpc::ByteBuffer, v1::StreamResponse
   void Changed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets the lock go and calls the application back with what is new.
   void CallBack() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  size_t TakeWhatFits(absl::Span<const OutgoingMessage> messages, absl::Status* refusal)
+  // Takes of what has come, and acknowledges it where that is due.
+  ReceivedBatch Take(size_t max_messages) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  size_t TakeWhatFits(absl::Span<const OutgoingMessage> messages, uint64_t most_unpublished, absl::Status* refusal)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Over() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return session_.state() == StreamSession::State::kEnded; }
 

@@ -256,6 +256,19 @@ absl::Status StreamSession::CheckReceive() const {
   return state_ == State::kEnded && receive_.empty() ? status_ : absl::OkStatus();
 }
 
+absl::Status StreamSession::CheckRoom(IncomingMessage* message) const {
+  const ReceivedMessage next = receive_.front();
+  message->payload_bytes = static_cast<uint32_t>(next.payload.size());
+  message->route = next.route;
+  message->correlation_id = next.correlation_id;
+  if (next.payload.size() <= message->room.size()) return absl::OkStatus();
+  return Describe(
+      MakeError(absl::StatusCode::kInvalidArgument, v1::MESSAGE_TOO_LARGE,
+                absl::StrCat("lane ", attached_.chip_to_host().lane(), ": message of ", message->payload_bytes,
+                             " bytes > room of ", message->room.size(), "; it stays: receive it with more room"),
+                {{"bytes", absl::StrCat(message->payload_bytes)}, {"room", absl::StrCat(message->room.size())}}));
+}
+
 StreamPositions StreamSession::Positions() const {
   StreamPositions at;
   at.session_id = ever_attached_ ? attached_.session_id() : options_.session_id;

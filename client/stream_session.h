@@ -67,6 +67,8 @@ class StreamSession {
   // OK as long as messages may be taken to send.
   absl::Status CheckSend(const OutgoingMessage& message) const;
   absl::Status CheckReceive() const;
+  // Fills in the facts of the message that is received next. Errors: INVALID_ARGUMENT (MESSAGE_TOO_LARGE) for its room.
+  absl::Status CheckRoom(IncomingMessage* message) const;
   bool sends() const { return options_.send.by != LaneChoice::By::kNone; }
   bool receives() const { return options_.receive.by != LaneChoice::By::kNone; }
 

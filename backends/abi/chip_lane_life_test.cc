@@ -56,6 +56,22 @@ TEST_F(ChipLaneTest, ClosedAndResetLanesAnswerClosed) {
   EXPECT_EQ(l3_sender_open(&channel_, 0, &out_), L3_ECLOSED);
 }
 
+TEST_F(ChipLaneTest, StoresOnItsOwnLinesOnly) {
+  Open({});
+  ASSERT_TRUE(arena_.Send(In(), 0, 1, "in"));
+  const std::string of_host(reinterpret_cast<const char*>(In().producer), sizeof(l3_producer_line));
+  const std::string of_host_too(reinterpret_cast<const char*>(Out().consumer), sizeof(l3_consumer_line));
+  l3_message message;
+  ASSERT_EQ(l3_take(&in_, &message), L3_OK);
+  ASSERT_EQ(l3_release(&in_, 1), L3_OK);
+  message = MessageOf("out");
+  ASSERT_EQ(l3_send(&out_, &message), L3_OK);
+  EXPECT_EQ(In().consumer->head, 1u);
+  EXPECT_EQ(Out().producer->tail, 1u);
+  EXPECT_EQ(std::memcmp(In().producer, of_host.data(), of_host.size()), 0);
+  EXPECT_EQ(std::memcmp(Out().consumer, of_host_too.data(), of_host_too.size()), 0);
+}
+
 TEST_F(ChipLaneTest, RingsOnceUntilTheHostHasLooked) {
   Open({});
   const std::string text = "r";

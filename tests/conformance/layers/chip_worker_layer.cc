@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "backends/worker/platform_factory.h"
+#include "tests/conformance/layers/handles.h"
 #include "tests/conformance/layers/in_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -24,7 +25,9 @@ class ChipWorkerLayer : public Layer {
   bool in_process() const override { return true; }
 
   Answer OpenChannel(const ChannelShape& shape, LayerHandle* channel) override {
-    return channels_.Add(calls_->OpenChannel("", ConfigOf(shape)), channel);
+    const auto opened = calls_->OpenChannel("", ConfigOf(shape));
+    if (opened.ok()) *channel = channels_.Add(*opened);
+    return AnswerOf(opened.status());
   }
   Answer CloseChannel(LayerHandle channel) override { return AnswerOf(calls_->CloseChannel(*channels_.Get(channel))); }
   Answer ChannelSend(LayerHandle channel, uint32_t route, const void* data, size_t nbytes, uint64_t correlation_id,
@@ -41,7 +44,9 @@ class ChipWorkerLayer : public Layer {
   }
 
   Answer OpenSharedMemory(uint64_t data_bytes, uint32_t signal_count, LayerHandle* memory) override {
-    return regions_.Add(calls_->OpenSharedMemory("", ConfigOf(data_bytes, signal_count)), memory);
+    const auto opened = calls_->OpenSharedMemory("", ConfigOf(data_bytes, signal_count));
+    if (opened.ok()) *memory = regions_.Add(*opened);
+    return AnswerOf(opened.status());
   }
   Answer CloseSharedMemory(LayerHandle memory) override {
     return AnswerOf(calls_->CloseSharedMemory(*regions_.Get(memory)));

@@ -1,12 +1,10 @@
-// What the two layers of backends/worker share: outcomes of statuses, and handles of objects.
+// What the two layers of backends/worker share: outcomes of statuses, configs, facts.
 #ifndef L3LINK_TESTS_CONFORMANCE_LAYERS_IN_PROCESS_H_
 #define L3LINK_TESTS_CONFORMANCE_LAYERS_IN_PROCESS_H_
 
-#include <mutex>
-#include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "backends/host/refusal.h"
 #include "backends/worker/chip_calls.h"
 #include "tests/conformance/layers/layer.h"
@@ -25,27 +23,6 @@ inline Answer AnswerOf(const absl::Status& status) {
   }
   return {outcome, std::string(status.message())};
 }
-
-// Closed objects stay: what the layer says of them is part of the suite.
-template <typename Object>
-class Handles {
- public:
-  Answer Add(absl::StatusOr<Object> opened, LayerHandle* handle) {
-    if (!opened.ok()) return AnswerOf(opened.status());
-    std::lock_guard<std::mutex> lock(mutex_);
-    *handle = objects_.size();
-    objects_.push_back(*std::move(opened));
-    return {};
-  }
-  Object Get(LayerHandle handle) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return objects_.at(handle);
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<Object> objects_;
-};
 
 inline ChannelConfig ConfigOf(const ChannelShape& shape) {
   ChannelConfig config;

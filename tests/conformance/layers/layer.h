@@ -61,6 +61,8 @@ class Layer {
   virtual ~Layer() = default;
 
   virtual bool in_process() const = 0;
+  // Messages that are taken of a lane that nobody reads: between its depth and so many.
+  virtual uint64_t MostTaken(uint32_t lane_depth) const { return lane_depth; }
 
   virtual Answer OpenChannel(const ChannelShape& shape, LayerHandle* channel) = 0;
   virtual Answer CloseChannel(LayerHandle channel) = 0;

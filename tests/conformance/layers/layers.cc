@@ -1,5 +1,6 @@
 #include "tests/conformance/layers/chip_worker_layer.h"
 #include "tests/conformance/layers/layer.h"
+#include "tests/conformance/layers/orchestrator_layer.h"
 #include "tests/conformance/layers/runtime_layer.h"
 #include "tests/conformance/layers/worker_layer.h"
 
@@ -10,8 +11,10 @@ std::ostream& operator<<(std::ostream& out, const Answer& answer) {
 }
 
 const std::vector<LayerRow>& AllLayers() {
-  static const std::vector<LayerRow>& rows = *new std::vector<LayerRow>{
-      {"ChipWorker", MakeChipWorkerLayer}, {"Worker", MakeWorkerLayer}, {"Runtime", MakeRuntimeLayer}};
+  static const std::vector<LayerRow>& rows = *new std::vector<LayerRow>{{"ChipWorker", MakeChipWorkerLayer},
+                                                                        {"Worker", MakeWorkerLayer},
+                                                                        {"Runtime", MakeRuntimeLayer},
+                                                                        {"Orchestrator", MakeOrchestratorLayer}};
   return rows;
 }
 

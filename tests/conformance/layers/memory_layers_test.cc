@@ -116,6 +116,38 @@ TEST_P(MemoryLayersTest, ARunningTaskIsFedByMessagesAndSignalsMeanwhile) {
   }
 }
 
+TEST_P(MemoryLayersTest, WaitsHoldUpNeitherATaskNorWhatFeedsIt) {
+  constexpr uint64_t kJobs = 3;
+  Start({"echo", "vector_add@"});
+  const LayerHandle memory = Memory(3 * sizeof(float));
+  const LayerHandle channel = Channel();
+  std::atomic<int> waiting{0};
+  std::vector<std::thread> waiters;
+  const auto wait = [&](uint32_t signal, uint64_t target, Outcome outcome) {
+    waiters.emplace_back([&, signal, target, outcome] {
+      ++waiting;
+      EXPECT_EQ(layer_->SharedMemoryWait(memory, signal, target, kPatience), outcome) << signal << " " << target;
+    });
+  };
+  for (uint64_t job = 1; job <= kJobs; ++job) wait(kChipSignal, job, Outcome::kOk);
+  for (int i = 0; i < 16; ++i) wait(kHostSignal, kJobs + 1, Outcome::kRefused);  // until the region is closed
+  while (waiting < 16 + static_cast<int>(kJobs)) std::this_thread::yield();
+  for (uint64_t job = 1; job <= kJobs; ++job) {
+    const float input[2] = {static_cast<float>(job), 2.0f};
+    std::string answer;
+    float sum = 0;
+    ASSERT_EQ(layer_->SharedMemoryWrite(memory, 0, input, sizeof(input)), Outcome::kOk);
+    ASSERT_EQ(layer_->SharedMemoryNotify(memory, kHostSignal, job), Outcome::kOk);
+    ASSERT_EQ(Send(channel, "meanwhile"), Outcome::kOk);
+    ASSERT_EQ(Recv(channel, &answer), Outcome::kOk);
+    waiters[job - 1].join();
+    ASSERT_EQ(layer_->SharedMemoryRead(memory, sizeof(input), &sum, sizeof(sum)), Outcome::kOk);
+    EXPECT_EQ(sum, input[0] + input[1]);
+  }
+  EXPECT_EQ(layer_->CloseSharedMemory(memory), Outcome::kOk);
+  for (size_t i = kJobs; i < waiters.size(); ++i) waiters[i].join();
+}
+
 TEST_P(MemoryLayersTest, ClosingEndsWaitsAndRefusesFurtherUse) {
   Start({"echo"});
   const LayerHandle memory = Memory(64);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "backends/worker/worker.h"
+#include "tests/conformance/layers/handles.h"
 #include "tests/conformance/layers/in_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -25,7 +26,9 @@ class WorkerLayer : public Layer {
   bool in_process() const override { return true; }
 
   Answer OpenChannel(const ChannelShape& shape, LayerHandle* channel) override {
-    return channels_.Add(worker_->OpenChannel(kWorkerId, "", ConfigOf(shape)), channel);
+    const auto opened = worker_->OpenChannel(kWorkerId, "", ConfigOf(shape));
+    if (opened.ok()) *channel = channels_.Add(*opened);
+    return AnswerOf(opened.status());
   }
   Answer CloseChannel(LayerHandle channel) override { return AnswerOf(worker_->CloseChannel(channels_.Get(channel))); }
   Answer ChannelSend(LayerHandle channel, uint32_t route, const void* data, size_t nbytes, uint64_t correlation_id,
@@ -42,7 +45,9 @@ class WorkerLayer : public Layer {
   }
 
   Answer OpenSharedMemory(uint64_t data_bytes, uint32_t signal_count, LayerHandle* memory) override {
-    return regions_.Add(worker_->OpenSharedMemory(kWorkerId, "", ConfigOf(data_bytes, signal_count)), memory);
+    const auto opened = worker_->OpenSharedMemory(kWorkerId, "", ConfigOf(data_bytes, signal_count));
+    if (opened.ok()) *memory = regions_.Add(*opened);
+    return AnswerOf(opened.status());
   }
   Answer CloseSharedMemory(LayerHandle memory) override {
     return AnswerOf(worker_->CloseSharedMemory(regions_.Get(memory)));
