@@ -51,8 +51,10 @@ void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
 }
 
 struct Connection::Stubs {
-  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel) : nodes(channel), channels(channel), memory(channel) {}
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : channel(channel), nodes(channel), channels(channel), memory(channel) {}
 
+  const std::shared_ptr<grpc::Channel> channel;
   v1::NodeService::Stub nodes;
   v1::ChannelService::Stub channels;
   v1::MemoryService::Stub memory;
@@ -87,6 +89,8 @@ std::shared_ptr<v1::MemoryService::Stub> Connection::memory() const {
   const auto stubs = this->stubs();
   return {stubs, &stubs->memory};
 }
+
+std::shared_ptr<grpc::Channel> Connection::channel() const { return stubs()->channel; }
 
 uint64_t Connection::channel_number() const {
   MutexLock lock(mutex_);

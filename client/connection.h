@@ -65,6 +65,7 @@ class Connection {
   std::shared_ptr<v1::NodeService::Stub> nodes() const;
   std::shared_ptr<v1::ChannelService::Stub> channels() const;
   std::shared_ptr<v1::MemoryService::Stub> memory() const;
+  std::shared_ptr<grpc::Channel> channel() const;
   Poller& poller() { return *poller_; }
 
   // Counts gRPC channels; to be asked before a call is started on one.
