@@ -53,12 +53,12 @@ void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
 
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : nodes(channel), channels(channel), memory(channel), lanes(channel) {}
+      : channel(channel), nodes(channel), channels(channel), memory(channel) {}
 
+  const std::shared_ptr<grpc::Channel> channel;
   v1::NodeService::Stub nodes;
   v1::ChannelService::Stub channels;
   v1::MemoryService::Stub memory;
-  grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::StreamResponse> lanes;
 };
 
 Connection::Connection(std::string target, const ConnectOptions& options, std::shared_ptr<Poller> poller)
@@ -87,13 +87,16 @@ std::shared_ptr<v1::ChannelService::Stub> Connection::channels() const {
 }
 
 std::unique_ptr<RawLaneCall> Connection::PrepareLaneCall(grpc::ClientContext* context) const {
-  return stubs()->lanes.PrepareCall(context, "/l3link.v1.ChannelService/Stream", &poller_->queue());
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::StreamResponse> stub(channel());
+  return stub.PrepareCall(context, "/l3link.v1.ChannelService/Stream", &poller_->queue());
 }
 
 std::shared_ptr<v1::MemoryService::Stub> Connection::memory() const {
   const auto stubs = this->stubs();
   return {stubs, &stubs->memory};
 }
+
+std::shared_ptr<grpc::Channel> Connection::channel() const { return stubs()->channel; }
 
 uint64_t Connection::channel_number() const {
   MutexLock lock(mutex_);

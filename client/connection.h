@@ -71,6 +71,7 @@ class Connection {
   // ChannelService.Stream with frames that are encoded already.
   std::unique_ptr<RawLaneCall> PrepareLaneCall(grpc::ClientContext* context) const;
   std::shared_ptr<v1::MemoryService::Stub> memory() const;
+  std::shared_ptr<grpc::Channel> channel() const;
   Poller& poller() { return *poller_; }
 
   // Counts gRPC channels; to be asked before a call is started on one.

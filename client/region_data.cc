@@ -7,13 +7,17 @@
 #include "absl/strings/str_cat.h"
 #include "client/connection.h"
 #include "client/errors.h"
+#include "client/frame_call.h"
 #include "client/region.h"
 #include "client/while_away.h"
+#include "proto/piece.h"
 
 namespace l3link::client {
 namespace {
 
 constexpr size_t kPieceBytes = 512 << 10;
+constexpr char kRead[] = "/l3link.v1.MemoryService/Read";
+constexpr char kWrite[] = "/l3link.v1.MemoryService/Write";
 
 v1::Notification ToProto(const SignalChange& change) {
   v1::Notification proto;
@@ -40,27 +44,27 @@ std::string NextRequestId() {
 absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::RegionId& region, uint64_t offset,
                                               std::string_view data, const std::string& request_id,
                                               const SignalChange* change, absl::Duration timeout) {
-  grpc::ClientContext context;
-  SetDeadline(context, timeout);
-  v1::WriteResponse response;
-  const auto writer = connection.memory()->Write(&context, &response);
-  v1::WriteRequest piece;
-  *piece.mutable_region() = region;
-  piece.set_offset(offset);
-  piece.set_request_id(request_id);
+  FrameCall call(connection, kWrite, timeout);
+  v1::WriteRequest head;
+  *head.mutable_region() = region;
+  head.set_offset(offset);
+  head.set_request_id(request_id);
   do {
-    piece.mutable_data()->assign(data.data(), std::min(data.size(), kPieceBytes));  // set_data would copy twice
-    data.remove_prefix(piece.data().size());
-    if (data.empty() && change != nullptr) *piece.mutable_notify() = ToProto(*change);
-    if (!writer->Write(piece)) break;  // Finish says why
-    piece.clear_region();
-    piece.clear_offset();
-    piece.clear_request_id();
+    const std::string_view part = data.substr(0, kPieceBytes);
+    data.remove_prefix(part.size());
+    if (data.empty() && change != nullptr) *head.mutable_notify() = ToProto(*change);
+    OutgoingPiece piece(head, part.size());
+    part.copy(piece.data().data(), part.size());
+    if (!call.Write(piece.frame())) break;  // Finish says why
+    head.Clear();
   } while (!data.empty());
-  writer->WritesDone();
-  const grpc::Status status = writer->Finish();
-  if (!status.ok()) return connection.ToStatus(status);
-  return response;
+  call.WritesDone();
+  grpc::ByteBuffer answer;
+  const bool answered = call.Read(&answer);
+  if (const grpc::Status status = call.Finish(); !status.ok()) return connection.ToStatus(status);
+  v1::WriteResponse response;
+  if (answered && ParseFrame(&answer, &response)) return response;
+  return NameNode(absl::InternalError("the node's answer to a write is no WriteResponse"), connection.name());
 }
 
 }  // namespace
@@ -71,26 +75,26 @@ absl::Status Region::Read(uint64_t offset, absl::Span<char> out, absl::Duration 
 }
 
 absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const {
-  grpc::ClientContext context;
-  SetDeadline(context, timeout);
+  FrameCall call(*connection_, kRead, timeout);
   v1::ReadRequest request;
   *request.mutable_region() = id();
   request.set_offset(offset);
   request.set_length(out.size());
-  const auto reader = connection_->memory()->Read(&context, request);
+  if (call.Write(FrameOf(request))) call.WritesDone();
   size_t filled = 0;
   bool in_place = true;
-  for (v1::ReadResponse piece; in_place && reader->Read(&piece);) {
-    const std::string& data = piece.data();
-    in_place = piece.offset() == offset + filled && data.size() <= out.size() - filled;
+  grpc::ByteBuffer frame;
+  v1::ReadResponse head;
+  for (PieceData data; in_place && call.Read(&frame); filled += data.size()) {
+    in_place =
+        ParsePiece(&frame, &head, &data) && head.offset() == offset + filled && data.size() <= out.size() - filled;
     if (!in_place) break;
-    std::memcpy(out.data() + filled, data.data(), data.size());
-    filled += data.size();
+    data.CopyTo(out.data() + filled);
   }
-  if (!in_place) context.TryCancel();
-  const grpc::Status status = reader->Finish();
-  if (in_place && !status.ok()) return connection_->ToStatus(status);
-  if (in_place && filled == out.size()) return absl::OkStatus();
+  if (in_place) {
+    if (const grpc::Status status = call.Finish(); !status.ok()) return connection_->ToStatus(status);
+    if (filled == out.size()) return absl::OkStatus();
+  }
   return NameNode(absl::InternalError(absl::StrCat("region ", name(), ": the node sent other than the ", out.size(),
                                                    " bytes asked for at offset ", offset)),
                   connection_->name());

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
+#include "proto/piece.h"
 #include "server/errors.h"
 #include "server/listen/peer.h"
 #include "server/memory/journal/memory_journal.h"
@@ -143,13 +144,16 @@ grpc::ServerUnaryReactor* MemoryService::CloseRegion(grpc::CallbackServerContext
   return Answer(context, closed);
 }
 
-grpc::ServerWriteReactor<v1::ReadResponse>* MemoryService::Read(grpc::CallbackServerContext*,
-                                                                const v1::ReadRequest* request) {
-  return new ReadReactor(*hub_, *request, node_.limits().max_frame_bytes);  // deletes itself
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MemoryService::Read(grpc::CallbackServerContext*,
+                                                                const grpc::ByteBuffer* frame) {
+  grpc::ByteBuffer copy = *frame;  // of references
+  v1::ReadRequest request;
+  if (!ParseFrame(&copy, &request)) return nullptr;  // gRPC says UNIMPLEMENTED, as for any request that does not parse
+  return new ReadReactor(*hub_, request, node_.limits().max_frame_bytes);  // deletes itself
 }
 
-grpc::ServerReadReactor<v1::WriteRequest>* MemoryService::Write(grpc::CallbackServerContext*,
-                                                                v1::WriteResponse* response) {
+grpc::ServerReadReactor<grpc::ByteBuffer>* MemoryService::Write(grpc::CallbackServerContext*,
+                                                                grpc::ByteBuffer* response) {
   return new WriteReactor(*hub_, response);  // deletes itself
 }
 

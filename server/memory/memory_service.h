@@ -35,10 +35,10 @@ class MemoryService final : public MemoryServiceBase {
                                         v1::ListRegionsResponse* response) override;
   grpc::ServerUnaryReactor* CloseRegion(grpc::CallbackServerContext* context, const v1::CloseRegionRequest* request,
                                         v1::CloseRegionResponse* response) override;
-  grpc::ServerWriteReactor<v1::ReadResponse>* Read(grpc::CallbackServerContext* context,
-                                                   const v1::ReadRequest* request) override;
-  grpc::ServerReadReactor<v1::WriteRequest>* Write(grpc::CallbackServerContext* context,
-                                                   v1::WriteResponse* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Read(grpc::CallbackServerContext* context,
+                                                   const grpc::ByteBuffer* request) override;
+  grpc::ServerReadReactor<grpc::ByteBuffer>* Write(grpc::CallbackServerContext* context,
+                                                   grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Test(grpc::CallbackServerContext* context, const v1::TestRequest* request,
                                  v1::TestResponse* response) override;
   grpc::ServerUnaryReactor* Wait(grpc::CallbackServerContext* context, const v1::WaitRequest* request,

@@ -1,4 +1,5 @@
-// What MemoryService is served by: unary calls, Read and Write by the callback API, Stream on completion queues (server/rpc).
+// What MemoryService is served by: unary calls by the callback API; Read and Write by the same, but with frames as gRPC has
+// them (transfer_reactors.h); Stream on completion queues (server/rpc).
 //
 // Derive from MemoryServiceBase and override the others; give Stream to a MemoryStreamAcceptor.
 #ifndef L3LINK_SERVER_MEMORY_MEMORY_SERVICE_BASE_H_
@@ -14,7 +15,7 @@ template <typename Base>
 using MemoryCallbackCalls =
     v1::MemoryService::WithCallbackMethod_OpenRegion<v1::MemoryService::WithCallbackMethod_GetRegion<
         v1::MemoryService::WithCallbackMethod_ListRegions<v1::MemoryService::WithCallbackMethod_CloseRegion<
-            v1::MemoryService::WithCallbackMethod_Read<v1::MemoryService::WithCallbackMethod_Write<
+            v1::MemoryService::WithRawCallbackMethod_Read<v1::MemoryService::WithRawCallbackMethod_Write<
                 v1::MemoryService::WithCallbackMethod_Test<v1::MemoryService::WithCallbackMethod_Wait<Base>>>>>>>>;
 
 using MemoryServiceBase = MemoryCallbackCalls<

@@ -19,11 +19,29 @@ absl::StatusOr<uint64_t> RegionAccess::Write(uint64_t offset, absl::string_view 
 }
 
 absl::Status RegionAccess::Read(uint64_t offset, uint64_t length, std::string* out) {
+  if (absl::Status legal = CheckRange(offset, length); !legal.ok()) return legal;
+  out->resize(length);
+  return Read(offset, absl::MakeSpan(*out));
+}
+
+absl::Status RegionAccess::Write(uint64_t offset, absl::Span<const absl::string_view> runs) {
+  uint64_t length = 0;
+  for (const absl::string_view run : runs) length += run.size();
   absl::StatusOr<std::shared_ptr<HostRegion>> region = regions_.FindAgain(key_);
   if (!region.ok()) return region.status();
   if (absl::Status legal = (*region)->CheckRange(offset, length); !legal.ok()) return legal;
-  out->resize(length);
-  (*region)->Read(offset, {reinterpret_cast<std::byte*>(out->data()), out->size()});
+  for (const absl::string_view run : runs) {
+    (*region)->Write(offset, {reinterpret_cast<const std::byte*>(run.data()), run.size()});
+    offset += run.size();
+  }
+  return CheckStillWhole();
+}
+
+absl::Status RegionAccess::Read(uint64_t offset, absl::Span<char> out) {
+  absl::StatusOr<std::shared_ptr<HostRegion>> region = regions_.FindAgain(key_);
+  if (!region.ok()) return region.status();
+  if (absl::Status legal = (*region)->CheckRange(offset, out.size()); !legal.ok()) return legal;
+  (*region)->Read(offset, {reinterpret_cast<std::byte*>(out.data()), out.size()});
   return CheckStillWhole();
 }
 

@@ -25,6 +25,9 @@ class RegionAccess final : public RegionPort {
   absl::StatusOr<uint64_t> Write(uint64_t offset, absl::string_view data, const absl::optional<Notification>& notify,
                                  NotifyWitness* witness) override;
   absl::Status Read(uint64_t offset, uint64_t length, std::string* out) override;
+  // The same for data in several runs, one after the other, and into memory of the caller's.
+  absl::Status Write(uint64_t offset, absl::Span<const absl::string_view> runs);
+  absl::Status Read(uint64_t offset, absl::Span<char> out);
   absl::StatusOr<uint64_t> Notify(const Notification& notify, NotifyWitness* witness) override;
   absl::StatusOr<WaitTable::WaitId> AddWait(WaitSpec spec) override;
   bool RemoveWait(WaitTable::WaitId id) override;

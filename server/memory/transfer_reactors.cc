@@ -32,11 +32,14 @@ absl::Status ReadReactor::Begin(const RegionHub& hub, const v1::ReadRequest& req
 void ReadReactor::Next() {
   if (left_ == 0) return Finish(grpc::Status::OK);
   const uint64_t bytes = std::min(left_, piece_bytes_);
-  if (absl::Status read = region_->Read(offset_, bytes, piece_.mutable_data()); !read.ok()) return Finish(ToGrpc(read));
-  piece_.set_offset(offset_);
+  v1::ReadResponse head;
+  head.set_offset(offset_);
+  OutgoingPiece piece(head, bytes);
+  if (absl::Status read = region_->Read(offset_, piece.data()); !read.ok()) return Finish(ToGrpc(read));
   offset_ += bytes;
   left_ -= bytes;
-  StartWrite(&piece_);
+  frame_ = piece.frame();
+  StartWrite(&frame_);
 }
 
 void ReadReactor::OnWriteDone(bool ok) {
@@ -44,49 +47,53 @@ void ReadReactor::OnWriteDone(bool ok) {
   Next();
 }
 
-WriteReactor::WriteReactor(const RegionHub& hub, v1::WriteResponse* response) : hub_(hub), response_(response) {
-  StartRead(&piece_);
+WriteReactor::WriteReactor(const RegionHub& hub, grpc::ByteBuffer* response) : hub_(hub), response_(response) {
+  StartRead(&frame_);
 }
 
 void WriteReactor::OnReadDone(bool ok) {
   // A client that is gone looks like one that has said all. It does no harm: a notify is there only with the last piece,
   // that is, when all data is.
   if (!ok) return Finish(ToGrpc(Complete()));
-  if (absl::Status taken = Take(piece_); !taken.ok()) return Finish(ToGrpc(taken));
-  StartRead(&piece_);
+  if (absl::Status taken = TakeFrame(); !taken.ok()) return Finish(ToGrpc(taken));
+  StartRead(&frame_);
 }
 
-absl::Status WriteReactor::Take(const v1::WriteRequest& piece) {
+absl::Status WriteReactor::TakeFrame() {
+  if (!ParsePiece(&frame_, &head_, &data_)) return Refuse(Reason::kMALFORMED_FRAME, "a piece that is no WriteRequest");
+  return Take(head_, data_);
+}
+
+absl::Status WriteReactor::Take(const v1::WriteRequest& head, const PieceData& data) {
   if (notify_.has_value()) return Refuse(Reason::kMALFORMED_FRAME, "a piece came after the one with notify, the last");
   if (region_ == nullptr) {
-    if (absl::Status begun = Begin(piece); !begun.ok()) return begun;
-  } else if (piece.has_region() || !piece.request_id().empty()) {
+    if (absl::Status begun = Begin(head); !begun.ok()) return begun;
+  } else if (head.has_region() || !head.request_id().empty()) {
     return Refuse(Reason::kMALFORMED_FRAME, "only the first piece of a write names the region and the request_id");
   }
   absl::optional<Notification> notify;
-  if (piece.has_notify()) {
-    absl::StatusOr<Notification> known = NotificationOf(piece.notify());
+  if (head.has_notify()) {
+    absl::StatusOr<Notification> known = NotificationOf(head.notify());
     if (!known.ok()) return known.status();
     if (absl::Status legal = region_->CheckNotify(*known); !legal.ok()) return legal;
     notify = *known;
   }
-  const uint64_t offset = piece.has_offset() ? piece.offset() : next_offset_;
-  const absl::Status written = repeat_ ? region_->CheckRange(offset, piece.data().size())
-                                       : region_->Write(offset, piece.data(), absl::nullopt, nullptr).status();
+  const uint64_t offset = head.has_offset() ? head.offset() : next_offset_;
+  const absl::Status written = repeat_ ? region_->CheckRange(offset, data.size()) : region_->Write(offset, data.runs());
   if (!written.ok()) return written;
-  next_offset_ = offset + piece.data().size();
-  written_bytes_ += piece.data().size();
+  next_offset_ = offset + data.size();
+  written_bytes_ += data.size();
   notify_ = notify;
   return absl::OkStatus();
 }
 
-absl::Status WriteReactor::Begin(const v1::WriteRequest& piece) {
-  if (!piece.has_region()) return Refuse(Reason::kMALFORMED_FRAME, "the first piece of a write names the region");
-  if (absl::Status legal = CheckRequestId(piece.request_id()); !legal.ok()) return legal;
-  absl::StatusOr<std::unique_ptr<RegionAccess>> region = hub_.Find(piece.region());
+absl::Status WriteReactor::Begin(const v1::WriteRequest& head) {
+  if (!head.has_region()) return Refuse(Reason::kMALFORMED_FRAME, "the first piece of a write names the region");
+  if (absl::Status legal = CheckRequestId(head.request_id()); !legal.ok()) return legal;
+  absl::StatusOr<std::unique_ptr<RegionAccess>> region = hub_.Find(head.region());
   if (!region.ok()) return region.status();
   region_ = *std::move(region);
-  request_id_ = piece.request_id();
+  request_id_ = head.request_id();
   repeat_ = !request_id_.empty() && region_->WasNotified(request_id_);
   return absl::OkStatus();
 }
@@ -94,12 +101,16 @@ absl::Status WriteReactor::Begin(const v1::WriteRequest& piece) {
 absl::Status WriteReactor::Complete() {
   if (region_ == nullptr)
     return Refuse(Reason::kMALFORMED_FRAME, "a write without a piece: the first names the region");
-  response_->set_written_bytes(written_bytes_);
-  if (!notify_.has_value()) return absl::OkStatus();
-  absl::StatusOr<uint64_t> value =
-      request_id_.empty() ? region_->Notify(*notify_, nullptr) : region_->NotifyOnce(*notify_, request_id_);
-  if (value.ok()) response_->set_signal_value(*value);
-  return value.status();
+  v1::WriteResponse response;
+  response.set_written_bytes(written_bytes_);
+  if (notify_.has_value()) {
+    absl::StatusOr<uint64_t> value =
+        request_id_.empty() ? region_->Notify(*notify_, nullptr) : region_->NotifyOnce(*notify_, request_id_);
+    if (!value.ok()) return value.status();
+    response.set_signal_value(*value);
+  }
+  *response_ = FrameOf(response);
+  return absl::OkStatus();
 }
 
 }  // namespace l3link

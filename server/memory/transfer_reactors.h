@@ -13,13 +13,14 @@
 #include "absl/status/status.h"
 #include "absl/types/optional.h"
 #include "l3link/v1/memory.pb.h"
+#include "proto/piece.h"
 #include "server/memory/region_access.h"
 #include "server/memory/region_hub.h"
 
 namespace l3link {
 
 // Sends [offset, offset + length) of a region.
-class ReadReactor final : public grpc::ServerWriteReactor<v1::ReadResponse> {
+class ReadReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // Pieces of at most `piece_bytes`. The hub outlives the call.
   ReadReactor(const RegionHub& hub, const v1::ReadRequest& request, uint64_t piece_bytes);
@@ -35,26 +36,31 @@ class ReadReactor final : public grpc::ServerWriteReactor<v1::ReadResponse> {
   std::unique_ptr<RegionAccess> region_;
   uint64_t offset_ = 0;
   uint64_t left_ = 0;
-  v1::ReadResponse piece_;
+  grpc::ByteBuffer frame_;
 };
 
 // Takes pieces; each is checked whole before a byte of it is written.
-class WriteReactor final : public grpc::ServerReadReactor<v1::WriteRequest> {
+class WriteReactor final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  WriteReactor(const RegionHub& hub, v1::WriteResponse* response);
+  // `response` becomes a WriteResponse.
+  WriteReactor(const RegionHub& hub, grpc::ByteBuffer* response);
 
   void OnReadDone(bool ok) override;
   void OnDone() override { delete this; }
 
  private:
-  absl::Status Take(const v1::WriteRequest& piece);
+  absl::Status TakeFrame();
+  // A piece is its head, without data, and its data.
+  absl::Status Take(const v1::WriteRequest& head, const PieceData& data);
   // The first piece: the region, and whether this write was done before.
-  absl::Status Begin(const v1::WriteRequest& piece);
+  absl::Status Begin(const v1::WriteRequest& head);
   absl::Status Complete();
 
   const RegionHub& hub_;
-  v1::WriteResponse* const response_;
-  v1::WriteRequest piece_;
+  grpc::ByteBuffer* const response_;
+  grpc::ByteBuffer frame_;
+  v1::WriteRequest head_;
+  PieceData data_;                        // in frame_
   std::unique_ptr<RegionAccess> region_;  // of the first piece
   uint64_t next_offset_ = 0;
   uint64_t written_bytes_ = 0;
