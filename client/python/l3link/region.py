@@ -50,7 +50,7 @@ class _AnyRegion(ABC):
     def notify(self, signal: int, value: int, op: str = "set") -> int:
         """Changes a signal ("set", "add", "max") and rings the chip; answers its value after.
 
-        Whoever sees the signal sees what was written before. Raises NotFound (SIGNAL_NOT_FOUND), InvalidArgument
+        Whoever sees the signal sees what was written before. Raises NotFound (SIGNAL_NOT_FOUND), Conflict
         (SIGNAL_NOT_HOST_WRITTEN), Unsupported ("add", "max" where the platform cannot).
         """
 
