@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional, Type, TypeVar, Union
 
 from l3link import _native
 from l3link._native import Message
-from l3link.errors import Closed, NotFound
+from l3link.errors import Closed, Error, NotFound
 from l3link.lane_stream import LaneStream, StreamOptions
 from l3link.types import Buffer, LaneChoice
 
@@ -69,6 +69,9 @@ class _AnyChannel(ABC):
                 self.close()
             except (Closed, NotFound):
                 pass  # somebody else was first
+        self._release(in_order=error is None)
+
+    def _release(self, in_order: bool) -> None:
         self.release()
 
     def __repr__(self) -> str:
@@ -110,10 +113,24 @@ class Channel(_AnyChannel):
         """Looks at waiting messages of a lane ("cpu_to_l2" or "l2_to_cpu") and moves nothing: PeekResponse."""
         return self._native.peek(is_cpu_to_l2(direction), lane, max_messages)
 
-    def release(self) -> None:
-        for stream in list(self._streams):
-            stream.close()
-        super().release()
+    def release(self, timeout: Optional[float] = 10.0) -> None:
+        """Lets go of its lanes and streams; the channel stays open. Waiting calls of other threads end with Closed.
+
+        What was sent has `timeout` seconds to get into the chip's ring; what is left then is dropped, and TimedOut says so.
+        """
+        try:
+            if timeout != 0 and self._native.present:
+                self._native.flush(timeout)
+        finally:
+            for stream in list(self._streams):
+                try:
+                    stream.close(timeout)
+                except Error:
+                    pass  # its own user is told by its own calls
+            self._native.release()
+
+    def _release(self, in_order: bool) -> None:
+        self.release(10.0 if in_order else 0)
 
     def close(self, drain: bool = False, timeout: float = 10.0) -> int:
         """Closes it for everybody: now, or once drained, within `timeout` seconds. Answers how many messages were dropped.

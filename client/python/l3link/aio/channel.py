@@ -93,14 +93,19 @@ class Channel:
     async def peek(self, direction: str, lane: int, max_messages: int = 16) -> Dict[str, Any]:
         return await in_thread(self._native.peek, is_cpu_to_l2(direction), lane, max_messages)
 
-    async def release(self) -> None:
-        """Lets go of its lanes and streams; the channel stays open. Waiting tasks end with Closed."""
-        held = [*self._senders.values(), *self._receivers.values(), *self._streams]
-        self._senders.clear()
-        self._streams.clear()
-        self._native.release()
-        await asyncio.gather(*(stream.close() for stream in held), return_exceptions=True)
-        self._receivers.clear()
+    async def release(self, timeout: Optional[float] = 10.0) -> None:
+        """As l3link.Channel.release. Waiting tasks end with Closed."""
+        try:
+            if timeout != 0 and self._native.present:
+                await self.flush(timeout)
+        finally:
+            held = [*self._senders.values(), *self._receivers.values(), *self._streams]
+            self._senders.clear()
+            self._streams.clear()
+            await asyncio.gather(*(stream.close(timeout) for stream in held), return_exceptions=True)
+            self._receivers.clear()
+            self._native.release()
+            self._arrivals.tell()
 
     async def close(self, drain: bool = False, timeout: float = 10.0) -> int:
         """As l3link.Channel.close."""
@@ -117,7 +122,7 @@ class Channel:
                 await self.close()
             except (Closed, NotFound):
                 pass  # somebody else was first
-        await self.release()
+        await self.release(10.0 if error is None else 0)
 
     async def _open_lane(
         self, streams: Dict[int, LaneStream], lane: int, changes: Optional[Changes]
