@@ -149,3 +149,22 @@ def test_a_child_forked_before_the_first_use_may_use_it(node):
 def test_a_program_that_closes_nothing_ends_well(node):
     process = start(OPEN + "stream.send(b'x')\nstream.recv(timeout=60)\n", node.target)
     assert process.communicate(timeout=PATIENCE)[0] == "" and process.returncode == 0
+
+
+def test_a_daemon_thread_in_a_wait_does_not_break_the_end_of_the_program(node):
+    script = OPEN + textwrap.dedent(
+        """
+        import os, threading, time, types
+        for wait in (stream.recv, lambda: region.wait(0, 1), channel.flush):
+            threading.Thread(target=wait, daemon=True).start()
+        class Slow:  # the interpreter takes its time to end, and the waits' slices end meanwhile
+            def __del__(self, sleep=time.sleep, write=os.write):
+                sleep(0.5)
+                write(1, b"ended\\n")
+        sys.modules["slow"] = types.ModuleType("slow")  # not of __main__, which the threads keep
+        sys.modules["slow"].it = Slow()
+        time.sleep(0.2)
+        """
+    )
+    process = start(script, node.target)
+    assert process.communicate(timeout=PATIENCE)[0] == "ended\n" and process.returncode == 0

@@ -1,6 +1,7 @@
 #include "client/python/native/process.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <atomic>
 
@@ -20,6 +21,11 @@ void MarkProcessUsed() {
   static const int watched = pthread_atfork(nullptr, nullptr, &InChild);
   (void)watched;
   used.store(true, std::memory_order_relaxed);  // read again by the same thread, in its child
+}
+
+GilReleased::~GilReleased() {
+  while (_Py_IsFinalizing() && gettid() != getpid()) pause();  // the main thread is the one that ends the interpreter
+  PyEval_RestoreThread(state_);
 }
 
 bool IsForkedChild() { return forked.load(std::memory_order_relaxed); }

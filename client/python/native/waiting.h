@@ -28,7 +28,7 @@ absl::Duration TimeoutOf(pybind11::handle seconds, const char* field = "timeout"
 // A call that does not wait for anybody's message or signal, and ends by itself.
 template <typename Call>
 auto WithoutGil(Call call) {
-  pybind11::gil_scoped_release release;
+  const GilReleased released;
   return call();
 }
 
