@@ -11,9 +11,12 @@ from l3link import ANY_FREE, StreamOptions, by_route
 
 def test_batches_go_and_come_in_order(orch):
     with orch.open_channel(0) as channel, channel.open_stream(send=0, receive=0) as stream:
-        sender = threading.Thread(
-            target=lambda: [stream.send_batch([(b"%d" % i, i % 5, i) for i in range(at, at + 500)]) for at in range(0, 20000, 500)]
-        )
+
+        def send():
+            for at in range(0, 20000, 500):
+                stream.send_batch([(b"%d" % i, i % 5, i) for i in range(at, at + 500)])
+
+        sender = threading.Thread(target=send)
         sender.start()
         came = []
         while len(came) < 20000:

@@ -20,7 +20,8 @@ Targets = Union[str, Sequence[str], None]
 WorkerId = Union[int, str]
 
 _Opened = TypeVar("_Opened", Channel, Region)
-_PAUSE = 0.05  # between two tries to connect
+_PAUSE = 0.05  # seconds between two tries to connect
+_TRY = 2.0  # seconds for one of several, in which a network that swallows everything holds it up
 
 
 class Orchestrator(ClassicCalls[Channel, Region]):
@@ -43,8 +44,9 @@ class Orchestrator(ClassicCalls[Channel, Region]):
         deadline = time.monotonic() + connect_timeout
         while True:
             left = max(0.001, deadline - time.monotonic())
+            each = min(left, _TRY) if wait_for_ready else left
             try:
-                self._native = _native.Orchestrator(names, left, False, call_timeout, watch_reconnect_timeout)
+                self._native = _native.Orchestrator(names, each, False, call_timeout, watch_reconnect_timeout)
                 break
             except Unavailable:
                 if not wait_for_ready or left <= _PAUSE:

@@ -18,7 +18,8 @@ from l3link.types import check_region_flags, wants_checksum
 __all__ = ["Orchestrator", "connect"]
 
 _Opened = TypeVar("_Opened", Channel, Region)
-_PAUSE = 0.05  # between two tries to connect
+_PAUSE = 0.05  # seconds between two tries to connect
+_TRY = 2.0  # seconds for one of several, in which a network that swallows everything holds it up
 
 
 class Orchestrator(ClassicCalls[Channel, Region]):
@@ -132,9 +133,10 @@ async def connect(
     deadline = loop.time() + connect_timeout
     while True:
         left = max(0.001, deadline - loop.time())
+        each = min(left, _TRY) if wait_for_ready else left
         try:
             return Orchestrator(
-                await in_thread(_native.Orchestrator, names, left, False, call_timeout, watch_reconnect_timeout)
+                await in_thread(_native.Orchestrator, names, each, False, call_timeout, watch_reconnect_timeout)
             )
         except Unavailable:
             if not wait_for_ready or left <= _PAUSE:
