@@ -162,3 +162,40 @@ def test_unknown_flags_are_refused_with_the_known_ones(orch):
     with pytest.raises(l3link.InvalidArgument, match="CHECKSUM") as refused:
         orch.open_channel(0, flags=6)
     assert refused.value.reason == "INVALID_ARGUMENT_FIELD"
+
+
+def test_workers_of_several_nodes_are_told_apart():
+    nodes = [Node(f"--node-name={name}", "--chips=2") for name in ("left", "right")]
+    try:
+        with l3link.connect([node.target for node in nodes]) as orch:
+            assert orch.node_names == ["left", "right"]
+            with orch.open_channel("right/1", name="here") as channel:
+                assert channel.worker_id == 1
+                channel.send(b"x")
+                assert bytes(channel.recv(timeout=PATIENCE)) == b"x"
+                assert [one["id"]["name"] for one in orch.list_channels("right/1")] == ["here"]
+                assert orch.list_channels("left/1") == [] and orch.list_channels("right/0") == []
+            with orch.open_shared_memory(64, worker_id="left/1") as region:
+                assert len(orch.list_shared_memories(worker_id="left/1")) == 1 and region.worker_id == 1
+            with pytest.raises(l3link.InvalidArgument, match="NODE/WORKER"):
+                orch.open_channel(0)
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+@pytest.mark.parametrize("call", ["recv", "wait"])
+def test_a_waiting_call_lets_other_threads_run(orch, call):
+    with orch.open_channel(0) as channel, orch.open_shared_memory(64) as region:
+        waits = {"recv": channel.recv, "wait": lambda: region.wait(0, 1)}
+        waiter = threading.Thread(target=waits[call], daemon=True)
+        waiter.start()
+        turns = 0
+        until = time.monotonic() + 0.2
+        while time.monotonic() < until:
+            turns += 1
+        assert turns > 1000  # with the GIL kept there would be one, at the wait's end
+        channel.send(b"x")
+        region.notify(0, 1)
+        waiter.join(PATIENCE)
+        assert not waiter.is_alive()
