@@ -130,6 +130,28 @@ TEST_F(LaneStreamTest, CallsBackInsteadOfReceive) {
   EXPECT_TRUE(in_order);
 }
 
+TEST_F(LaneStreamTest, CallsBackWhenASenderThatFoundNoRoomMayTryAgain) {
+  Mutex mutex;
+  Condition told;
+  bool progress = false;
+  options_.on_progress = [&] {
+    MutexLock lock(mutex);
+    progress = true;
+    told.WakeAll();
+  };
+  const auto stream = Open();
+  for (uint64_t sent = 0; sent < 1000;) {  // of a window of 64
+    {
+      MutexLock lock(mutex);
+      progress = false;
+    }
+    while (sent < 1000 && *stream->TrySend({"x"})) ++sent;
+    MutexLock lock(mutex);
+    while (sent < 1000 && !progress) told.WaitUntil(mutex, kNever);
+  }
+  EXPECT_EQ(stream->positions().next_sequence, 1000u);
+}
+
 TEST_F(LaneStreamTest, CollectsBatchesWhileAWriteIsUnderWay) {
   const auto stream = Open();
   std::thread receiver([&stream] { ExpectNumbers(*stream, 0, 10'000); });

@@ -14,6 +14,11 @@ absl::Status WouldBlock(std::string_view what) {
   return MakeError(absl::StatusCode::kDeadlineExceeded, v1::WOULD_BLOCK, what);
 }
 
+// That something is awaited by, which the poller's thread must not be late for.
+bool HasCallbacks(const StreamOptions& options) {
+  return options.on_messages != nullptr || options.on_progress != nullptr;
+}
+
 }  // namespace
 
 StreamDriver::StreamDriver(std::shared_ptr<Connection> connection, const v1::ChannelId& channel,
@@ -21,7 +26,7 @@ StreamDriver::StreamDriver(std::shared_ptr<Connection> connection, const v1::Cha
     : connection_(std::move(connection)),
       on_change_(std::move(on_change)),
       session_(connection_->name(), channel, options, RandomJitter()) {
-  if (options.on_messages != nullptr) connection_->poller().CountCallbacks(1);
+  if (HasCallbacks(options)) connection_->poller().CountCallbacks(1);
 }
 
 StreamDriver::~StreamDriver() {
@@ -29,7 +34,7 @@ StreamDriver::~StreamDriver() {
   MutexLock lock(mutex_);
   while (call_ != nullptr || alarm_set_ || ack_alarm_set_ || reacting_ > 0)
     connection_->poller().Wait(state_, mutex_, kNever);
-  if (session_.options().on_messages != nullptr) connection_->poller().CountCallbacks(-1);
+  if (HasCallbacks(session_.options())) connection_->poller().CountCallbacks(-1);
 }
 
 absl::Status StreamDriver::Open() {

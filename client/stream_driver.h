@@ -100,6 +100,7 @@ class StreamDriver final : private BidiCall<grpc::ByteBuffer, v1::StreamResponse
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;  // no new calls
   int reacting_ ABSL_GUARDED_BY(mutex_) = 0;
   bool told_failed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool progressed_ ABSL_GUARDED_BY(mutex_) = false;  // and the application was not told yet
   grpc::Alarm alarm_;
   bool alarm_set_ ABSL_GUARDED_BY(mutex_) = false;
   MonoTime alarm_at_ ABSL_GUARDED_BY(mutex_) = kNever;

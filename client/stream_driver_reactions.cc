@@ -59,7 +59,10 @@ void StreamDriver::OnStarted() {
 void StreamDriver::OnRead(std::shared_ptr<const v1::StreamResponse> frame) {
   BeginReaction();
   session_.OnFrame(frame, MonoNow());
-  if (!frame->has_messages() || frame->messages().has_progress()) room_.WakeAll();
+  if (!frame->has_messages() || frame->messages().has_progress()) {
+    room_.WakeAll();
+    progressed_ = true;
+  }
   if (frame->has_attached() || frame->has_renewed() || Over()) {
     Changed();
   } else if (frame->has_messages()) {
@@ -159,12 +162,14 @@ void StreamDriver::CallBack() {
       Pump();
     }
   }
+  const bool tell_progress = std::exchange(progressed_, false) && options.on_progress != nullptr;
   const bool tell_failed = Over() && !told_failed_ && options.on_failed != nullptr;
   if (tell_failed) told_failed_ = true;
   const absl::Status status = session_.status();
   const bool tell_change = on_change_ != nullptr && (Over() || !session_.receive().empty());
-  if (!tell_failed && !tell_change) return;
+  if (!tell_progress && !tell_failed && !tell_change) return;
   mutex_.Unlock();
+  if (tell_progress) options.on_progress();
   if (tell_change) on_change_();
   if (tell_failed) options.on_failed(status);
   mutex_.Lock();

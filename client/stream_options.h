@@ -61,6 +61,8 @@ struct StreamOptions {
 
   // Called for every batch as it comes, instead of Receive and ReceiveBatch.
   std::function<void(const ReceivedBatch&)> on_messages = nullptr;
+  // Called when the node has said how far it is: there may be room to send again, or all may be published.
+  std::function<void()> on_progress = nullptr;
   // Called once when the stream is over for good, with its status.
   std::function<void(const absl::Status&)> on_failed = nullptr;
 };

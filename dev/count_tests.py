@@ -1,7 +1,7 @@
 """Counts test cases from Bazel's build event files, and shows the failing ones.
 
 Called by dev/test after each bazel test: `count_tests.py NAME EVENTS.json` prints each failing target with its failing
-cases and the end of its log, then, last, `NAME: N passed, N failed, N skipped`. A GoogleTest case counts as one test; a
+cases and the end of its log, then, last, `NAME: N passed, N failed, N skipped`. A GoogleTest, bats or pytest case counts as one test; a
 target without cases of its own (a script, a program that died before it wrote its results) counts as one.
 """
 
