@@ -51,6 +51,7 @@ std::vector<std::string> CommandOf(const NodeOptions& options, const std::string
                                       absl::StrCat("--unix=", folder.unix_path()),
                                       absl::StrCat("--state-dir=", folder.state_dir()),
                                       absl::StrCat("--ready-file=", folder.ready_path()),
+                                      "--drain-timeout=1s",  // streams left open are the test's own
                                       absl::StrCat("--platform=", options.platform, "=", options.chips)};
   command.push_back(options.play_chips ? "--sim-chip=external"
                                        : absl::StrCat("--sim-program=", absl::StrJoin(options.chip_programs, ",")));

@@ -60,7 +60,7 @@ class Node {
   std::string log() const;
   std::string chip_log(uint32_t worker_id = 0) const;
 
-  // Ends it as an operator would, which lets streams finish, and removes its folder. INTERNAL when it ended otherwise than well, with
+  // Ends it as an operator would, which gives open streams a second to finish, and removes its folder. INTERNAL when it ended otherwise than well, with
   // its last words. What was stopped stays so.
   absl::Status Stop();
 

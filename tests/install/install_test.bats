@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# dev/install into a fresh prefix, and programs in a folder outside of the tree that are compiled and run against it alone: by
-# pkg-config, and by CMake. Nothing of the build tree is on any path then.
+# dev/install into a fresh prefix, and programs in a folder outside of the tree that are compiled and run against it alone: by the
+# lines of docs/install.md, and by CMake. Nothing of the build tree is on any path then.
 
 bats_require_minimum_version 1.5.0
 
@@ -12,7 +12,8 @@ setup_file() {
   unset LD_LIBRARY_PATH L3LINK_SIM_CHIP L3LINK_L3LINKD TEST_SRCDIR RUNFILES_DIR
   dev/install --from . "$PREFIX" >"$OUTSIDE/install.log" 2>&1 || { sed 's/^/# /' "$OUTSIDE/install.log" >&3 && return 1; }
   cp -L tests/install/outside/* "$OUTSIDE"
-  (cd "$OUTSIDE" && start_node) || { sed 's/^/# /' "$OUTSIDE/log" >&3 && return 1; }
+  lines=$(awk -v lang=sh -v nth=1 -f tests/readme/snippet.awk docs/install.md | sed "s|PREFIX|$PREFIX|")
+  (cd "$OUTSIDE" && bash -euxo pipefail -c "$lines" && start_node) >"$OUTSIDE/log" 2>&1 || { sed 's/^/# /' "$OUTSIDE/log" >&3 && return 1; }
 }
 
 teardown_file() {
@@ -24,10 +25,8 @@ setup() { cd "$OUTSIDE" || return 1; }
 
 # The installed daemon with the chip program of chip.c.
 start_node() {
-  # shellcheck disable=SC2046  # words of options
-  cc -std=c11 -Wall -Wextra -Werror -pedantic -O2 -shared -fPIC $(pkg-config --cflags l3link-chip) -o chip.so chip.c
   "$PREFIX/bin/l3linkd" --listen none --unix "$OUTSIDE/l3linkd.sock" --state-dir "$OUTSIDE/state" --sim-program "$OUTSIDE/chip.so" \
-    --ready-file "$OUTSIDE/ready" >"$OUTSIDE/log" 2>&1 3>&- &
+    --ready-file "$OUTSIDE/ready" 3>&- &
   echo $! >"$OUTSIDE/pid"
   for _ in $(seq 600); do
     if [ -s "$OUTSIDE/ready" ]; then return 0; fi
@@ -52,9 +51,7 @@ stop_node() {
 readonly ASKED=$'HELLO CHIP 1\nHELLO CHIP 2\nHELLO CHIP 3\nkept'
 readonly HOSTED=$'HELLO CHIP 7\nkept'
 
-@test "a C++ orchestrator, by pkg-config, talks to a C chip program in the installed node" {
-  # shellcheck disable=SC2046  # words of options
-  c++ -std=c++20 -Wall -Wextra -Werror -O0 orchestrator.cc -o orchestrator $(pkg-config --cflags --libs l3link-client)
+@test "a C++ orchestrator talks to a C chip program in the installed node" {
   run -0 ./orchestrator "unix:$OUTSIDE/l3linkd.sock"
   [ "$output" = "$ASKED" ]
 }
@@ -64,16 +61,14 @@ readonly HOSTED=$'HELLO CHIP 7\nkept'
   nm -D --defined-only orchestrator | grep -q ' T clock_gettime'
 }
 
-@test "a C host program, by pkg-config, runs the chip program in its own process" {
-  # shellcheck disable=SC2046  # words of options
-  cc -std=c11 -Wall -Wextra -Werror -pedantic host.c -o host $(pkg-config --cflags --libs l3link-runtime) \
-    -Wl,-rpath,"$(pkg-config --variable=libdir l3link-runtime)"
+@test "a C host program runs the chip program in its own process" {
   run -0 ./host "$OUTSIDE/chip.so"
   [ "$output" = "$HOSTED" ]
 }
 
 @test "CMake builds all of them, and an integration test by the test kit" {
-  cmake -S . -B built -DCMAKE_PREFIX_PATH="$PREFIX" -DCMAKE_BUILD_TYPE=Debug
+  cmake -S . -B built -DCMAKE_PREFIX_PATH="$PREFIX" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS="-Wall -Wextra -Werror -pedantic" \
+    -DCMAKE_CXX_FLAGS="-Wall -Wextra -Werror"
   cmake --build built
   run -0 built/orchestrator "unix:$OUTSIDE/l3linkd.sock"
   [ "$output" = "$ASKED" ]
@@ -81,6 +76,29 @@ readonly HOSTED=$'HELLO CHIP 7\nkept'
   [ "$output" = "$HOSTED" ]
   run -0 --separate-stderr built/kit "$OUTSIDE/built/libchip.so"
   [ "$output" = $'A TEST\nquestion answered 7' ]
+}
+
+# configure WORDS...: a project of C alone in a folder of its own, which asks for L3Link with these words.
+configure() {
+  rm -rf c-only
+  mkdir c-only
+  printf '%s\n' "cmake_minimum_required(VERSION 3.25)" "project(c-only LANGUAGES C)" "find_package(L3Link $*)" \
+    "add_executable(host ../host.c)" "target_link_libraries(host PRIVATE L3Link::runtime L3Link::chip)" >c-only/CMakeLists.txt
+  cmake -S c-only -B c-only/built -DCMAKE_PREFIX_PATH="$PREFIX" -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
+}
+
+@test "a CMake project in C takes the parts it needs, without gRPC" {
+  configure 0.1 REQUIRED COMPONENTS runtime chip
+  cmake --build c-only/built
+  run -0 c-only/built/host "$OUTSIDE/chip.so"
+  [ "$output" = "$HOSTED" ]
+}
+
+@test "CMake refuses another version, and a part that is none, by name" {
+  run ! configure 0.2 REQUIRED COMPONENTS runtime
+  grep -q 'version: 0.1' <<<"$output"
+  run ! configure 0.1 REQUIRED COMPONENTS runtime weaver
+  grep -q 'L3Link has no component weaver: client, runtime, chip, testkit' <<<"$output"
 }
 
 @test "every installed header of chips, runtime and test kit compiles by itself" {
