@@ -1,6 +1,5 @@
 #include "backends/runtime/device_context.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -8,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "backends/find_program.h"
 #include "backends/sim/chip_binary.h"
 #include "backends/worker/platform_factory.h"
 
@@ -35,14 +35,6 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-// The path of the library, or of the program, that this code is part of.
-std::string PathOfThisCode() {
-  Dl_info info;
-  return dladdr(reinterpret_cast<const void*>(&PathOfThisCode), &info) != 0 && info.dli_fname != nullptr
-             ? info.dli_fname
-             : "";
-}
-
 // What the chip's process said last; its log may go with the context.
 std::string LastWords(const std::string& state_dir, uint32_t device_id) {
   std::ifstream log(absl::StrCat(state_dir, "/chips/", device_id, "/chip.log"));
@@ -58,7 +50,7 @@ absl::Status CompleteSimOptions(SimOptions* sim, std::unique_ptr<StateFolder>* f
   *folder = *std::move(opened);
   sim->state_dir = (*folder)->path();
   if (sim->external) return absl::OkStatus();
-  absl::StatusOr<std::string> binary = FindChipBinary(sim->chip_binary, PathOfThisCode());
+  absl::StatusOr<std::string> binary = FindChipBinary(sim->chip_binary, FileThatHolds(&kChipPatience));
   if (!binary.ok()) return binary.status();
   sim->chip_binary = *std::move(binary);
   return absl::OkStatus();

@@ -63,8 +63,8 @@ typedef struct HostDeviceMemoryInfo {
  * looked for, and the remedy). `device_id`: the chip's number, from 0. `options`: NULL, or key=value,key=value,...
  *   program=NAME      what a simulated chip runs: echo, checksum, sink, source, vector_add, each with @PREFIX if wanted, or the
  *                     path of a chip program, FILE.so; program=A,B or several times. Default echo and vector_add
- *   sim_chip=PATH     l3link-sim-chip. Default: $L3LINK_SIM_CHIP; beside this library or in its build tree; beside the running
- *                     program or in its build tree; on PATH
+ *   sim_chip=PATH     l3link-sim-chip. Default: $L3LINK_SIM_CHIP; beside this library, in the bin of its prefix or in its build
+ *                     tree; the same of the running program; on PATH
  *   state_dir=DIR     where the arena's file and chip.log are; this user's alone, of one context at a time. Default: a folder
  *                     in /dev/shm that goes with the context
  *   arena_bytes=N     all memory for channels and regions together, a multiple of 4096. Default 1073741824; taken as it is used, of

@@ -8,9 +8,7 @@
 
 namespace l3link {
 
-// In this order: `asked`; the variable L3LINK_SIM_CHIP; for `beside` and then the running executable: in its folder, and in
-// backends/sim/chip below any folder above it (the build tree); on PATH. NOT_FOUND names where it was looked for; what was
-// asked for by name is never replaced. `beside`: a library that runs it; empty: none.
+// As FindProgram has it: `asked`, the variable L3LINK_SIM_CHIP, around `beside` and the running executable, on PATH.
 absl::StatusOr<std::string> FindChipBinary(const std::string& asked, const std::string& beside = "");
 
 }  // namespace l3link
