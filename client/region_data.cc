@@ -44,7 +44,7 @@ std::string NextRequestId() {
 absl::StatusOr<v1::WriteResponse> WritePieces(Connection& connection, const v1::RegionId& region, uint64_t offset,
                                               std::string_view data, const std::string& request_id,
                                               const SignalChange* change, absl::Duration timeout) {
-  FrameCall call(connection, kWrite, timeout);
+  FrameCall call(&connection, kWrite, timeout);
   v1::WriteRequest head;
   *head.mutable_region() = region;
   head.set_offset(offset);
@@ -75,7 +75,7 @@ absl::Status Region::Read(uint64_t offset, absl::Span<char> out, absl::Duration 
 }
 
 absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Duration timeout) const {
-  FrameCall call(*connection_, kRead, timeout);
+  FrameCall call(connection_.get(), kRead, timeout);
   v1::ReadRequest request;
   *request.mutable_region() = id();
   request.set_offset(offset);
@@ -90,6 +90,7 @@ absl::Status Region::ReadOnce(uint64_t offset, absl::Span<char> out, absl::Durat
         ParsePiece(&frame, &head, &data) && head.offset() == offset + filled && data.size() <= out.size() - filled;
     if (!in_place) break;
     data.CopyTo(out.data() + filled);
+    frame.Clear();  // its memory is still in the cache, for what comes next
   }
   if (in_place) {
     if (const grpc::Status status = call.Finish(); !status.ok()) return connection_->ToStatus(status);

@@ -55,7 +55,7 @@ class OutgoingPiece {
   OutgoingPiece(const OutgoingPiece&) = delete;
   OutgoingPiece& operator=(const OutgoingPiece&) = delete;
 
-  // To be filled.
+  // To be filled. Begins a cache line: some processors copy to odd places four times slower.
   absl::Span<char> data() { return {reinterpret_cast<char*>(GRPC_SLICE_START_PTR(slice_)) + head_bytes_, data_bytes_}; }
   // Shares the memory: no more filling.
   grpc::ByteBuffer frame() const {

@@ -17,11 +17,11 @@ using Random = std::mt19937_64;
 // A number below `limit`.
 size_t Below(Random& random, size_t limit) { return random() % limit; }
 
-// The bytes in slices as they may come: of any size, also of none.
-grpc::ByteBuffer InSlices(const std::string& bytes, Random& random) {
+// The bytes in slices as they may come: of any size below `limit`, also of none.
+grpc::ByteBuffer InSlices(const std::string& bytes, Random& random, size_t limit = 40) {
   std::vector<grpc::Slice> slices;
   for (size_t at = 0; at < bytes.size();) {
-    const size_t size = std::min(Below(random, 40), bytes.size() - at);
+    const size_t size = std::min(Below(random, limit), bytes.size() - at);
     slices.emplace_back(bytes.data() + at, size);
     at += size;
   }
@@ -121,6 +121,22 @@ TEST(PieceTest, LeavesTheDataWhereItLiesInTheFrame) {
   ASSERT_EQ(data.runs().size(), 1u);
   EXPECT_EQ(data.runs()[0].data() + 1000, reinterpret_cast<const char*>(slice.end()));
   EXPECT_EQ(head.ShortDebugString(), "offset: 7");
+}
+
+TEST(PieceTest, CopiesBulkInRunsOfAnySizeToAnyPlace) {
+  Random random(4);
+  v1::WriteRequest piece;
+  for (int i = 0; i < 300'000; ++i) piece.mutable_data()->push_back(static_cast<char>(random()));
+  v1::WriteRequest head;
+  PieceData data;
+  for (size_t at = 0; at < 64; at += 7) {
+    grpc::ByteBuffer frame = InSlices(piece.SerializeAsString(), random, 1000);
+    ASSERT_TRUE(ParsePiece(&frame, &head, &data));
+    std::string got(at + data.size() + 64, '.');
+    std::string wanted = got;
+    data.CopyTo(got.data() + at);
+    EXPECT_TRUE(got == wanted.replace(at, data.size(), piece.data())) << at;
+  }
 }
 
 TEST(PieceTest, KeepsNothingOfThePieceBefore) {

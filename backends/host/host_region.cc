@@ -1,5 +1,9 @@
 #include "backends/host/host_region.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -8,6 +12,41 @@
 #include "backends/host/refusal.h"
 
 namespace l3link {
+namespace {
+
+constexpr size_t kLineBytes = 64;
+// Less is better found in the cache by the chip.
+constexpr size_t kPastCacheBytes = 8 << 10;
+
+// Copies whole lines to where one begins. A cached store first fetches the line that it is about to overwrite, half of the
+// memory's bandwidth for bytes that nobody wants: these stores go past the cache, where the processor can.
+void CopyLines(std::byte* to, const std::byte* from, size_t bytes) {
+#ifdef __SSE2__
+  for (const std::byte* const end = from + bytes; from != end; from += kLineBytes, to += kLineBytes) {
+    const auto* const source = reinterpret_cast<const __m128i*>(from);
+    auto* const line = reinterpret_cast<__m128i*>(to);
+    const __m128i a = _mm_loadu_si128(source), b = _mm_loadu_si128(source + 1);
+    const __m128i c = _mm_loadu_si128(source + 2), d = _mm_loadu_si128(source + 3);
+    _mm_stream_si128(line, a);
+    _mm_stream_si128(line + 1, b);
+    _mm_stream_si128(line + 2, c);
+    _mm_stream_si128(line + 3, d);
+  }
+  _mm_sfence();  // no release store, such as a signal's, orders them
+#else
+  std::memcpy(to, from, bytes);
+#endif
+}
+
+void CopyBulk(std::byte* to, const std::byte* from, size_t bytes) {
+  const size_t before = -reinterpret_cast<uintptr_t>(to) % kLineBytes;
+  const size_t lines = (bytes - before) / kLineBytes * kLineBytes;
+  std::memcpy(to, from, before);
+  CopyLines(to + before, from + before, lines);
+  std::memcpy(to + before + lines, from + before + lines, bytes - before - lines);
+}
+
+}  // namespace
 
 HostRegion::HostRegion(const Place& place, uint64_t generation, const std::string& name, const RegionConfig& config,
                        bool shared_rmw, HostBell* bell)
@@ -116,7 +155,11 @@ void HostRegion::Read(uint64_t offset, absl::Span<std::byte> out) const {
 }
 
 void HostRegion::Write(uint64_t offset, absl::Span<const std::byte> data) {
-  if (!data.empty()) std::memcpy(data_ + offset, data.data(), data.size());
+  if (data.size() >= kPastCacheBytes) {
+    CopyBulk(data_ + offset, data.data(), data.size());
+  } else if (!data.empty()) {
+    std::memcpy(data_ + offset, data.data(), data.size());
+  }
 }
 
 absl::Status HostRegion::CheckIntact() {

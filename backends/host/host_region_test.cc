@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "backends/abi/chip_region.h"
 #include "backends/host/object_table.h"
 #include "backends/host/testing/memory_platform.h"
@@ -38,6 +41,27 @@ TEST_F(HostRegionTest, ChecksRangesWithoutOverflow) {
   EXPECT_FALSE(region_->CheckRange(1, kBytes).ok());
   EXPECT_FALSE(region_->CheckRange(UINT64_MAX, 2).ok()) << "wraps to 1";
   EXPECT_FALSE(region_->CheckRange(2, UINT64_MAX).ok()) << "wraps to 1";
+}
+
+// Bulk is copied in whole lines, with what is before and behind them apart.
+TEST_F(HostRegionTest, WritesEveryByteAndNoOtherWhereverBothBegin) {
+  constexpr size_t kRoom = 10'000;
+  RegionConfig config;
+  config.data_bytes = kRoom;
+  const auto bulk = arena_.table->OpenRegion("bulk", *CompleteRegionConfig(config, 1, ObjectLimits()))->object;
+  std::vector<std::byte> source(kRoom), got(kRoom);
+  for (size_t i = 0; i < kRoom; ++i) source[i] = static_cast<std::byte>(i * 31 + i / 251);
+  for (const size_t bytes : {0, 1, 8191, 8192, 8193, 8321, 9900}) {
+    for (size_t at = 0; at <= 64; ++at) {
+      const size_t from = at * 7 % 65;
+      std::vector<std::byte> wanted(kRoom);
+      bulk->Write(0, wanted);
+      bulk->Write(at, absl::MakeSpan(source).subspan(from, bytes));
+      std::copy_n(source.begin() + from, bytes, wanted.begin() + at);
+      bulk->Read(0, absl::MakeSpan(got));
+      ASSERT_TRUE(got == wanted) << bytes << " bytes from " << from << " to " << at;
+    }
+  }
 }
 
 TEST_F(HostRegionTest, MaxNeverMovesASignalBack) {

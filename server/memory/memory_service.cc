@@ -2,11 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
-#include "proto/piece.h"
 #include "server/errors.h"
 #include "server/listen/peer.h"
 #include "server/memory/journal/memory_journal.h"
@@ -14,13 +14,15 @@
 #include "server/memory/memory_streams.h"
 #include "server/memory/region_convert.h"
 #include "server/memory/region_hub.h"
-#include "server/memory/transfer_reactors.h"
+#include "server/memory/transfer_calls.h"
 #include "server/memory/wait_reactor.h"
 
 namespace l3link {
 namespace {
 
 constexpr int kListedValues = 256;
+// Smaller ones cost more wake-ups, larger ones leave the processor's second cache, and others on the queue wait for one.
+constexpr uint64_t kReadPieceBytes = 512 << 10;
 
 grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
@@ -90,6 +92,9 @@ void MemoryService::StartStreams(QueuePool* pool) {
                                          return ToGrpc(NotifyNow(request, response));
                                        });
   notify_acceptor_->Start();
+  const uint64_t piece_bytes = std::min<uint64_t>(kReadPieceBytes, node_.limits().max_frame_bytes);
+  transfers_ = std::make_unique<Transfers>(Transfers{this, pool, hub_.get(), piece_bytes});
+  transfers_->Start();
 }
 
 grpc::ServerUnaryReactor* MemoryService::OpenRegion(grpc::CallbackServerContext* context,
@@ -142,19 +147,6 @@ grpc::ServerUnaryReactor* MemoryService::CloseRegion(grpc::CallbackServerContext
                  PeerLabel(context->peer()));
   }
   return Answer(context, closed);
-}
-
-grpc::ServerWriteReactor<grpc::ByteBuffer>* MemoryService::Read(grpc::CallbackServerContext*,
-                                                                const grpc::ByteBuffer* frame) {
-  grpc::ByteBuffer copy = *frame;  // of references
-  v1::ReadRequest request;
-  if (!ParseFrame(&copy, &request)) return nullptr;  // gRPC says UNIMPLEMENTED, as for any request that does not parse
-  return new ReadReactor(*hub_, request, node_.limits().max_frame_bytes);  // deletes itself
-}
-
-grpc::ServerReadReactor<grpc::ByteBuffer>* MemoryService::Write(grpc::CallbackServerContext*,
-                                                                grpc::ByteBuffer* response) {
-  return new WriteReactor(*hub_, response);  // deletes itself
 }
 
 absl::Status MemoryService::NotifyNow(const v1::NotifyRequest& request, v1::NotifyResponse* response) {

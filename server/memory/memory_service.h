@@ -1,7 +1,7 @@
 // MemoryService: regions of memory shared with the chip, and their signals.
 //
-// Unary calls, Read and Write run on gRPC's executor and never block: a Wait is a reactor that a listener or the
-// node's ticker finishes. Stream runs on the completion queues of server/rpc.
+// Unary calls run on gRPC's executor and never block: a Wait is a reactor that a listener or the node's ticker finishes.
+// Stream, Read and Write run on the completion queues of server/rpc.
 #ifndef L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
 #define L3LINK_SERVER_MEMORY_MEMORY_SERVICE_H_
 
@@ -16,6 +16,7 @@ namespace l3link {
 class MemoryJournal;
 
 class RegionHub;
+struct Transfers;
 
 class MemoryService final : public MemoryServiceBase {
  public:
@@ -24,7 +25,7 @@ class MemoryService final : public MemoryServiceBase {
   MemoryService(Node* node, MemoryJournal* journal);
   ~MemoryService() override;
 
-  // Takes Stream and Notify calls on the pool's queues, for Server::AddService. The server and the pool run.
+  // Takes Stream, Read, Write and Notify calls on the pool's queues, for Server::AddService. The server and the pool run.
   void StartStreams(QueuePool* pool);
 
   grpc::ServerUnaryReactor* OpenRegion(grpc::CallbackServerContext* context, const v1::OpenRegionRequest* request,
@@ -35,10 +36,6 @@ class MemoryService final : public MemoryServiceBase {
                                         v1::ListRegionsResponse* response) override;
   grpc::ServerUnaryReactor* CloseRegion(grpc::CallbackServerContext* context, const v1::CloseRegionRequest* request,
                                         v1::CloseRegionResponse* response) override;
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Read(grpc::CallbackServerContext* context,
-                                                   const grpc::ByteBuffer* request) override;
-  grpc::ServerReadReactor<grpc::ByteBuffer>* Write(grpc::CallbackServerContext* context,
-                                                   grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* Test(grpc::CallbackServerContext* context, const v1::TestRequest* request,
                                  v1::TestResponse* response) override;
   grpc::ServerUnaryReactor* Wait(grpc::CallbackServerContext* context, const v1::WaitRequest* request,
@@ -56,6 +53,7 @@ class MemoryService final : public MemoryServiceBase {
   std::shared_ptr<Live> live_;  // uses the hub
   std::unique_ptr<MemoryStreamAcceptor> acceptor_;
   std::unique_ptr<NotifyAcceptor> notify_acceptor_;
+  std::unique_ptr<Transfers> transfers_;
 };
 
 }  // namespace l3link

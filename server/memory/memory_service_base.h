@@ -1,5 +1,5 @@
-// What MemoryService is served by: unary calls by the callback API; Read and Write by the same, but with frames as gRPC has
-// them (transfer_reactors.h); Stream on completion queues (server/rpc).
+// What MemoryService is served by: unary calls by the callback API; on completion queues Stream (server/rpc), and Read and
+// Write with frames as gRPC has them (transfer_calls.h).
 //
 // Derive from MemoryServiceBase and override the others; give Stream to a MemoryStreamAcceptor.
 #ifndef L3LINK_SERVER_MEMORY_MEMORY_SERVICE_BASE_H_
@@ -15,11 +15,13 @@ template <typename Base>
 using MemoryCallbackCalls =
     v1::MemoryService::WithCallbackMethod_OpenRegion<v1::MemoryService::WithCallbackMethod_GetRegion<
         v1::MemoryService::WithCallbackMethod_ListRegions<v1::MemoryService::WithCallbackMethod_CloseRegion<
-            v1::MemoryService::WithRawCallbackMethod_Read<v1::MemoryService::WithRawCallbackMethod_Write<
-                v1::MemoryService::WithCallbackMethod_Test<v1::MemoryService::WithCallbackMethod_Wait<Base>>>>>>>>;
+            v1::MemoryService::WithCallbackMethod_Test<v1::MemoryService::WithCallbackMethod_Wait<Base>>>>>>;
 
-using MemoryServiceBase = MemoryCallbackCalls<
-    v1::MemoryService::WithAsyncMethod_Notify<v1::MemoryService::WithAsyncMethod_Stream<v1::MemoryService::Service>>>;
+template <typename Base>
+using MemoryTransfers = v1::MemoryService::WithRawMethod_Read<v1::MemoryService::WithRawMethod_Write<Base>>;
+
+using MemoryServiceBase = MemoryCallbackCalls<MemoryTransfers<
+    v1::MemoryService::WithAsyncMethod_Notify<v1::MemoryService::WithAsyncMethod_Stream<v1::MemoryService::Service>>>>;
 
 using MemoryStreamCall = StreamCall<MemoryServiceBase, v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>;
 using MemoryStreamAcceptor =

@@ -42,6 +42,46 @@ TEST_F(ClientRegionsTest, ReadsBackWhatItWrote) {
   EXPECT_TRUE(HasReason(region->Read(~uint64_t{0}, absl::MakeSpan(back)), v1::RANGE_OUT_OF_REGION));
 }
 
+TEST_F(ClientRegionsTest, ReadsAndWritesInACallback) {
+  const auto region = OpenRegion("inside", 1 << 20);
+  ASSERT_NE(region, nullptr);
+  const std::string data(1 << 20, 'x');
+  std::string back(data.size(), '\0');
+  Mutex mutex;
+  Condition told;
+  bool done = false;
+  const SignalCondition now = {.signal = 0, .target = 0};
+  const auto handle = region->WaitThen({&now, 1}, Combine::kAny, kLong, [&](const auto& result) {
+    EXPECT_TRUE(result.ok()) << result.status();
+    EXPECT_TRUE(region->Write(0, data).ok());
+    EXPECT_TRUE(region->Read(0, absl::MakeSpan(back)).ok());
+    MutexLock lock(mutex);
+    done = true;
+    told.WakeAll();
+  });
+  ASSERT_TRUE(handle.ok()) << handle.status();
+  MutexLock lock(mutex);
+  while (!done) told.WaitUntil(mutex, kNever);
+  EXPECT_TRUE(back == data);
+}
+
+TEST_F(ClientRegionsTest, ReadsAndWritesFromSeveralThreads) {
+  constexpr size_t kBytes = 3 << 20;
+  const auto region = OpenRegion("shared", 4 * kBytes);
+  ASSERT_NE(region, nullptr);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string data(kBytes, static_cast<char>('a' + i));
+      std::string back(kBytes, '\0');
+      EXPECT_TRUE(region->Write(i * kBytes, data).ok());
+      EXPECT_TRUE(region->Read(i * kBytes, absl::MakeSpan(back)).ok());
+      EXPECT_TRUE(back == data);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST_F(ClientRegionsTest, LetsTheChipAddTwoVectors) {
   constexpr size_t kElements = 100'000;
   const auto region = OpenRegion("vectors", 3 * kElements * sizeof(float));

@@ -1,4 +1,6 @@
 // Regions over the wire: vector_add by write, notify, wait, read; ranges; every bad input with its reason.
+#include <grpcpp/generic/generic_stub.h>
+
 #include <cstring>
 
 #include "tests/e2e/memory_bench.h"
@@ -165,6 +167,32 @@ TEST_F(MemoryRegionsTest, PiecesOfAWriteFollowEachOther) {
             Refused(StatusCode::NOT_FOUND, "SIGNAL_NOT_FOUND"));
   ASSERT_TRUE(Read(id, 0, 2, &data).ok());
   EXPECT_EQ(data, std::string(2, '\0')) << "a refused piece writes nothing";
+}
+
+TEST_F(MemoryRegionsTest, RefusesAPieceThatIsNoWriteRequest) {
+  Open("r", 100);
+  grpc::CompletionQueue queue;
+  const auto done = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  grpc::ClientContext context;
+  const auto call = grpc::GenericStub(node_.Connect()).PrepareCall(&context, "/l3link.v1.MemoryService/Write", &queue);
+  call->StartCall(nullptr);
+  ASSERT_TRUE(done());
+  const std::string first = Proto<v1::WriteRequest>("region { name: 'r' } data: 'ab'").SerializeAsString();
+  for (const std::string& piece : {first, std::string("\x1a\x05"
+                                                      "data",
+                                                      6)}) {  // five bytes of data, and four come
+    const grpc::Slice slice(piece);
+    call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
+    ASSERT_TRUE(done());
+  }
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  ASSERT_TRUE(done());
+  EXPECT_EQ(Said(status), Refused(StatusCode::INVALID_ARGUMENT, "MALFORMED_FRAME"));
 }
 
 TEST_F(MemoryRegionsTest, AWriteThatIsSentAgainLeavesNewerDataAlone) {
