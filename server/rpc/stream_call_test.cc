@@ -13,15 +13,20 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "server/channel/channel_service_base.h"
+#include "l3link/v1/channel.grpc.pb.h"
 
 namespace l3link {
 namespace {
 
+using EchoService = v1::ChannelService::WithCallbackMethod_GetChannel<
+    v1::ChannelService::WithAsyncMethod_Stream<v1::ChannelService::Service>>;
+using EchoCall = StreamCall<EchoService, v1::StreamRequest, v1::StreamResponse>;
+using EchoAcceptor = StreamAcceptor<EchoService, v1::StreamRequest, v1::StreamResponse>;
+
 // Answers each renew with its token; half-close ends the call once all are answered; detach ends it at once.
 class EchoStream final : public StreamHandler<v1::StreamRequest> {
  public:
-  EchoStream(ChannelStreamCall& call, std::atomic<int>* alive) : call_(call), alive_(*alive) { ++alive_; }
+  EchoStream(EchoCall& call, std::atomic<int>* alive) : call_(call), alive_(*alive) { ++alive_; }
   ~EchoStream() override { --alive_; }
 
   void OnFrame(v1::StreamRequest& frame) override {
@@ -65,7 +70,7 @@ class EchoStream final : public StreamHandler<v1::StreamRequest> {
     return call_.Commit();
   }
 
-  ChannelStreamCall& call_;
+  EchoCall& call_;
   std::atomic<int>& alive_;
   absl::Mutex mu_;
   std::deque<uint64_t> tokens_ ABSL_GUARDED_BY(mu_);
@@ -73,7 +78,7 @@ class EchoStream final : public StreamHandler<v1::StreamRequest> {
   bool cancelled_ = false;
 };
 
-class TestService final : public ChannelServiceBase {
+class TestService final : public EchoService {
   grpc::ServerUnaryReactor* GetChannel(grpc::CallbackServerContext* context, const v1::GetChannelRequest* request,
                                        v1::GetChannelResponse* response) override {
     response->mutable_channel()->mutable_id()->set_name(request->channel().name() + "!");
@@ -93,9 +98,8 @@ class StreamCallTest : public ::testing::Test {
     pool_ = std::make_unique<QueuePool>(builder, 2);
     server_ = builder.BuildAndStart();
     pool_->Start();
-    acceptor_ = std::make_unique<ChannelStreamAcceptor>(&service_, pool_.get(), [this](ChannelStreamCall& call) {
-      return std::make_unique<EchoStream>(call, &alive_);
-    });
+    acceptor_ = std::make_unique<EchoAcceptor>(
+        &service_, pool_.get(), [this](EchoCall& call) { return std::make_unique<EchoStream>(call, &alive_); });
     acceptor_->Start();
     channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
     stub_ = v1::ChannelService::NewStub(channel_);
@@ -111,7 +115,7 @@ class StreamCallTest : public ::testing::Test {
   std::atomic<int> alive_{0};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<QueuePool> pool_;
-  std::unique_ptr<ChannelStreamAcceptor> acceptor_;
+  std::unique_ptr<EchoAcceptor> acceptor_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::ChannelService::Stub> stub_;
 };
