@@ -90,7 +90,8 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const NodeOptions& options) {
       std::make_unique<DaemonProcess>(CommandOf(options, *l3linkd, *node->folder_), node->folder_->log_path());
   status = node->AwaitReady();
   if (status.ok()) return node;
-  node->stopped_ = !absl::IsCancelled(status);  // else the status says what there is to say
+  if (absl::IsCancelled(status)) node->Stop().IgnoreError();  // nothing is wrong with it
+  node->stopped_ = true;                                      // the status says what there is to say
   return status;
 }
 
