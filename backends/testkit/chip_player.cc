@@ -52,11 +52,14 @@ absl::Status ErrorOf(int code, const std::string& object, const std::string& det
   }
 }
 
+bool IsTrue(const Interrupted& interrupted) { return interrupted != nullptr && interrupted(); }
+
 bool MayPass(int code) { return code == L3_AGAIN || code == L3_ENOENT || code == L3_ECLOSED; }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ChipPlayer>> ChipPlayer::Attach(const std::string& arena_path, absl::Duration timeout) {
+absl::StatusOr<std::unique_ptr<ChipPlayer>> ChipPlayer::Attach(const std::string& arena_path, absl::Duration timeout,
+                                                               Interrupted interrupted) {
   const MonoTime deadline = After(MonoNow(), timeout);
   for (;; absl::SleepFor(kLook)) {
     absl::StatusOr<std::unique_ptr<ArenaMap>> arena = ArenaMap::Open(arena_path);
@@ -65,7 +68,7 @@ absl::StatusOr<std::unique_ptr<ChipPlayer>> ChipPlayer::Attach(const std::string
       absl::StatusOr<ArenaLock> lock = ArenaLock::Acquire(absl::StrCat(arena_path, ".lock"));
       if (!lock.ok()) return lock.status();
       std::unique_ptr<ChipPlayer> player(
-          new ChipPlayer(std::make_unique<ArenaLock>(*std::move(lock)), *std::move(arena)));
+          new ChipPlayer(std::make_unique<ArenaLock>(*std::move(lock)), *std::move(arena), interrupted));
       const int code = player->AttachChip();
       if (code == L3_OK) return player;
       if (code != L3_AGAIN) {
@@ -77,11 +80,12 @@ absl::StatusOr<std::unique_ptr<ChipPlayer>> ChipPlayer::Attach(const std::string
                                                       absl::FormatDuration(timeout), "; is its node started with ",
                                                       "--sim-chip external, and for such a chip?"));
     }
+    if (IsTrue(interrupted)) return absl::CancelledError(absl::StrCat(arena_path, ": the wait was interrupted"));
   }
 }
 
-ChipPlayer::ChipPlayer(std::unique_ptr<ArenaLock> lock, std::unique_ptr<ArenaMap> arena)
-    : lock_(std::move(lock)), arena_(std::move(arena)) {}
+ChipPlayer::ChipPlayer(std::unique_ptr<ArenaLock> lock, std::unique_ptr<ArenaMap> arena, Interrupted interrupted)
+    : lock_(std::move(lock)), arena_(std::move(arena)), interrupted_(std::move(interrupted)) {}
 
 ChipPlayer::~ChipPlayer() {
   if (!keeper_.joinable()) return;  // never attached
@@ -153,6 +157,7 @@ absl::Status ChipPlayer::Until(absl::Duration timeout, const std::string& object
     }
     const absl::Duration left = Between(MonoNow(), deadline);
     if (!MayPass(code) || left <= absl::ZeroDuration()) return ErrorOf(code, object, detail, timeout, open);
+    if (IsTrue(interrupted_)) return absl::CancelledError(absl::StrCat(object, ": the wait was interrupted"));
     AwaitShared(&Bell()->word, word, std::min(left, kLongestSleep));
   }
 }

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -39,6 +40,9 @@ class ArenaMap;
 
 namespace testkit {
 
+// Asked by calls that wait, on their thread, ten times a second at least; true ends them with CANCELLED.
+using Interrupted = std::function<bool()>;
+
 struct PlayedMessage {
   std::string payload = {};
   uint64_t correlation_id = 0;
@@ -52,13 +56,15 @@ struct PlayedMessage {
 //   INVALID_ARGUMENT    no such lane or signal, a message or range that is too large, a signal that the chip may not write
 //   DATA_LOSS           shared words that contradict each other
 //   UNAVAILABLE         the node has made its arena anew: attach again
+//   CANCELLED           the wait was interrupted, by the Interrupted of Attach
 class ChipPlayer {
  public:
   // Becomes the chip of an arena: STATE_DIR/chips/N/arena of a node with --sim-chip external, or of a context with external=1. Waits for
   // the file. ALREADY_EXISTS: another chip runs there (its process is named); DEADLINE_EXCEEDED: no arena; FAILED_PRECONDITION:
   // not one, or of another ABI version.
   static absl::StatusOr<std::unique_ptr<ChipPlayer>> Attach(const std::string& arena_path,
-                                                            absl::Duration timeout = absl::Seconds(10));
+                                                            absl::Duration timeout = absl::Seconds(10),
+                                                            Interrupted interrupted = {});
   // Detaches: the host sees a chip program that has ended. No call may be under way.
   ~ChipPlayer();
 
@@ -85,7 +91,7 @@ class ChipPlayer {
  private:
   using LaneKey = std::pair<std::string, uint32_t>;
 
-  ChipPlayer(std::unique_ptr<ArenaLock> lock, std::unique_ptr<ArenaMap> arena);
+  ChipPlayer(std::unique_ptr<ArenaLock> lock, std::unique_ptr<ArenaMap> arena, Interrupted interrupted);
 
   int AttachChip() ABSL_LOCKS_EXCLUDED(mutex_);
   // The thread: heartbeat, directory, the arena's life.
@@ -114,6 +120,7 @@ class ChipPlayer {
 
   const std::unique_ptr<ArenaLock> lock_;
   const std::unique_ptr<ArenaMap> arena_;
+  const Interrupted interrupted_;
   absl::Mutex mutex_;
   l3_chip chip_ ABSL_GUARDED_BY(mutex_) = {};
   bool gone_ ABSL_GUARDED_BY(mutex_) = false;  // the arena

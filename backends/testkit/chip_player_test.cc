@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 #include "backends/worker/worker.h"
@@ -222,6 +223,21 @@ TEST_F(ChipPlayerTest, WithoutAnArenaItSaysWhere) {
   const absl::Status foreign = ChipPlayer::Attach(dir_ / "arena", kBriefly).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(foreign)) << foreign;
   EXPECT_THAT(std::string(foreign.message()), HasSubstr("wrong magic"));
+}
+
+TEST_F(ChipPlayerTest, AWaitEndsWhenItIsInterruptedAndAProbeDoesNot) {
+  std::atomic<bool> interrupted{false};
+  player_.reset();
+  player_ = ChipPlayer::Attach(arena_path(), kPatience, [&] { return interrupted.load(); }).value();
+  auto channel = Channel("work");
+  auto received = std::async(std::launch::async, [&] { return player_->Receive("work", 0, absl::InfiniteDuration()); });
+  interrupted = true;
+  const absl::Status ended = received.get().status();
+  EXPECT_TRUE(absl::IsCancelled(ended)) << ended;
+  EXPECT_THAT(std::string(ended.message()), HasSubstr("channel work: the wait was interrupted"));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(player_->Receive("work", 0, absl::ZeroDuration()).status()));
+  const auto nowhere = ChipPlayer::Attach(dir_ / "nowhere", absl::InfiniteDuration(), [] { return true; });
+  EXPECT_TRUE(absl::IsCancelled(nowhere.status())) << nowhere.status();
 }
 
 TEST_F(ChipPlayerTest, AnArenaThatWasMadeAnewEndsIt) {

@@ -18,19 +18,21 @@
 namespace l3link::testkit {
 namespace {
 
-constexpr ProgramPlaces kDaemon = {"l3linkd", "server", "L3LINK_L3LINKD", "NodeOptions::l3linkd or L3LINK_L3LINKD"};
+constexpr ProgramPlaces kDaemon = {"l3linkd", "server", "L3LINK_L3LINKD", "the option l3linkd or L3LINK_L3LINKD"};
 constexpr absl::Duration kLook = absl::Milliseconds(5);
 constexpr int kLastLines = 20;
+
+bool IsTrue(const Interrupted& interrupted) { return interrupted != nullptr && interrupted(); }
 
 bool IsFile(const std::string& chip_program) {
   return absl::StrContains(chip_program, '/') || absl::EndsWith(chip_program, ".so");
 }
 
 absl::Status CheckOptions(const NodeOptions& options) {
-  if (options.chips == 0) return absl::InvalidArgumentError("NodeOptions::chips is 0; a node has at least one");
+  if (options.chips == 0) return absl::InvalidArgumentError("chips is 0; a node has at least one");
   if (options.play_chips) return absl::OkStatus();
   if (options.chip_programs.empty()) {
-    return absl::InvalidArgumentError("NodeOptions::chip_programs is empty; name one, or set play_chips");
+    return absl::InvalidArgumentError("chip_programs is empty; name one, or set play_chips");
   }
   for (const std::string& program : options.chip_programs) {
     std::error_code error;
@@ -88,7 +90,8 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(const NodeOptions& options) {
       std::make_unique<DaemonProcess>(CommandOf(options, *l3linkd, *node->folder_), node->folder_->log_path());
   status = node->AwaitReady();
   if (status.ok()) return node;
-  node->stopped_ = true;  // the status says what there is to say
+  if (absl::IsCancelled(status)) node->Stop().IgnoreError();  // nothing is wrong with it
+  node->stopped_ = true;                                      // the status says what there is to say
   return status;
 }
 
@@ -109,6 +112,7 @@ absl::Status Node::AwaitReady() {
       return Failed(absl::StatusCode::kDeadlineExceeded,
                     absl::StrCat("l3linkd is not ready after ", absl::FormatDuration(options_.patience)));
     }
+    if (IsTrue(options_.interrupted)) return absl::CancelledError("interrupted before l3linkd was ready");
   }
   tcp_target_ = WordAfter(line, "grpc=");
   unix_path_ = WordAfter(line, "unix=");
@@ -123,7 +127,10 @@ absl::Status Node::AwaitChip(uint32_t worker_id, MonoTime deadline) {
   while (!ChipRuns(folder_->arena_path(worker_id))) {
     // What l3link-sim-chip itself says before it is attached is why it ends.
     const bool gave_up = absl::StrContains(chip_log(worker_id), "l3link-sim-chip: ");
-    if (!gave_up && MonoNow() < deadline && !process_->AwaitEnd(kLook).has_value()) continue;
+    if (!gave_up && MonoNow() < deadline && !process_->AwaitEnd(kLook).has_value()) {
+      if (!IsTrue(options_.interrupted)) continue;
+      return absl::CancelledError(absl::StrCat("interrupted before chip ", worker_id, " ran"));
+    }
     return Failed(gave_up ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kDeadlineExceeded,
                   absl::StrCat("chip ", worker_id, " does not run ", absl::StrJoin(options_.chip_programs, ","), ":",
                                LastWords(chip_log(worker_id), kLastLines)));
@@ -135,9 +142,9 @@ absl::Status Node::Failed(absl::StatusCode code, const std::string& what) const 
   return absl::Status(code, absl::StrCat(what, "; the node's last words:", LastWords(log(), kLastLines)));
 }
 
-absl::StatusOr<std::unique_ptr<ChipPlayer>> Node::PlayChip(uint32_t worker_id) const {
+absl::StatusOr<std::unique_ptr<ChipPlayer>> Node::PlayChip(uint32_t worker_id, Interrupted interrupted) const {
   if (stopped_) return absl::FailedPreconditionError("the node is stopped");
-  return ChipPlayer::Attach(folder_->arena_path(worker_id), options_.patience);
+  return ChipPlayer::Attach(folder_->arena_path(worker_id), options_.patience, std::move(interrupted));
 }
 
 std::string Node::log() const { return stopped_ ? last_log_ : TextOf(folder_->log_path()); }

@@ -35,12 +35,13 @@ struct NodeOptions {
   // program; on PATH. l3linkd finds l3link-sim-chip by itself.
   std::string l3linkd = {};
   absl::Duration patience = absl::Seconds(30);  // until it is ready, and until it has ended
+  Interrupted interrupted = {};                 // of Start
 };
 
 class Node {
  public:
   // Returns when the node serves and its chips run. NOT_FOUND: no l3linkd, or no such chip program; FAILED_PRECONDITION: it ended, or
-  // a chip program cannot be loaded; DEADLINE_EXCEEDED. The message has the last words of the node and of the chip.
+  // a chip program cannot be loaded; DEADLINE_EXCEEDED; CANCELLED. The message has the last words of the node and of the chip.
   static absl::StatusOr<std::unique_ptr<Node>> Start(const NodeOptions& options = {});
   // Stop, and shows the log on stderr where that fails.
   ~Node();
@@ -54,7 +55,7 @@ class Node {
   const std::string& tcp_target() const { return tcp_target_; }
 
   // The chip's side of this node's chip, which must have been started with play_chips. See ChipPlayer::Attach for errors.
-  absl::StatusOr<std::unique_ptr<ChipPlayer>> PlayChip(uint32_t worker_id = 0) const;
+  absl::StatusOr<std::unique_ptr<ChipPlayer>> PlayChip(uint32_t worker_id = 0, Interrupted interrupted = {}) const;
 
   // What l3linkd, and what a chip and its program, have written so far.
   std::string log() const;

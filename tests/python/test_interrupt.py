@@ -22,6 +22,13 @@ chip = l3link.ChipWorker(program="source@nobody")
 channel = chip.open_channel(lane_depth=1)
 region = chip.open_shared_memory(64)
 """
+KIT = """
+import l3link, l3link.testing
+node = l3link.testing.Node(play_chips=True)
+chip = node.play_chip()
+orch = l3link.connect(node.target)
+work, frames = orch.open_channel(0, lane_depth=1, name="work"), orch.open_shared_memory(64, name="frames")
+"""
 
 
 def start(script, *arguments):
@@ -66,6 +73,21 @@ def test_ctrl_c_ends_a_wait_on_a_node(node, call):
 @pytest.mark.parametrize("call", ["channel.recv()", "region.wait(0, 1)", "while True: channel.send(b'x')"])
 def test_ctrl_c_ends_a_wait_on_a_chip_in_the_process(call):
     interrupt(start(script_of(CHIP, call)), call)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "chip.recv('work', timeout=None)",
+        "while True: chip.send('work', b'x', timeout=None)",
+        "chip.wait('frames', 0, 1, timeout=None)",
+        "chip.read('nobody', 0, 1, timeout=None)",
+        "l3link.testing.ChipPlayer('/nowhere/arena', timeout=None)",
+        "l3link.testing.Node(flags=['--sim-chip=external'], patience=3600)",
+    ],
+)
+def test_ctrl_c_ends_a_wait_of_the_test_kit(call):
+    interrupt(start(script_of(KIT, call)), call)
 
 
 def test_ctrl_c_ends_a_send_that_waits_for_room_and_a_flush(full_node):

@@ -8,12 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from node import program
 
 PYTHON = "/usr/bin/python3"
 BUILT = Path("bazel-bin") if Path("bazel-bin/client").exists() else Path()
 
 PROGRAM = """
-import sys, asyncio, l3link, l3link.aio
+import sys, asyncio, l3link, l3link.aio, l3link.testing
 assert l3link.__file__.startswith(sys.argv[1]), l3link.__file__
 with l3link.connect(sys.argv[2]) as orch, orch.open_channel(0) as channel:
     channel.send(b"to a node")
@@ -26,6 +27,9 @@ async def main():
         await channel.send(b"by asyncio")
         print(bytes(await channel.recv(timeout=60)).decode())
 asyncio.run(main())
+with l3link.testing.Node() as node, l3link.connect(node.target) as orch, orch.open_channel(0) as channel:
+    channel.send(b"to a node of its own")
+    print(bytes(channel.recv(timeout=60)).decode())
 """
 
 
@@ -55,8 +59,9 @@ def wheel(tmp_path_factory):
 
 
 def check_program(python, site, node, tmp_path):
-    output = run(python, "-c", textwrap.dedent(PROGRAM), site, node.target, cwd=tmp_path)
-    assert output == "to a node\nto a chip of its own\nby asyncio\n"
+    daemon = {"L3LINK_L3LINKD": program("server/l3linkd")}  # which the package does not bring
+    output = run(python, "-c", textwrap.dedent(PROGRAM), site, node.target, cwd=tmp_path, **daemon)
+    assert output == "to a node\nto a chip of its own\nby asyncio\nto a node of its own\n"
 
 
 def test_pip_install_works_in_a_virtual_environment(venv, node, tmp_path):

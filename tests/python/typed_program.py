@@ -1,12 +1,14 @@
 """A program that mypy --strict must accept and understand; test_typing.py runs it through mypy, nobody runs it."""
 
 import asyncio
+from pathlib import Path
 from typing import List, Tuple
 
 import numpy as np
 
 import l3link
 import l3link.aio
+import l3link.testing
 
 
 def blocking(target: str) -> Tuple[bytes, int, int]:
@@ -36,6 +38,16 @@ def in_process() -> int:
         return address + region.wait(0, 1, "!=", timeout=1)
 
 
+def testing(path: Path) -> bytes:
+    with l3link.testing.Node([path, "echo"], chips=2, flags=("--insecure",), patience=5) as node:
+        words: str = node.log + node.chip_log(1)
+        with node.play_chip(1) as chip:
+            chip.send("work", np.zeros(4), lane=1, correlation_id=2, timeout=None)
+            value: int = chip.notify("frames", 0, chip.wait("frames", 1, 2, "<"), "add", timeout=0.5)
+            chip.write("frames", value, chip.recv("work"))
+            return chip.read("frames", 0, len(words))
+
+
 async def asynchronous(target: str) -> bytes:
     async with await l3link.aio.connect(target) as orch, await orch.open_channel(0) as channel:
         await orch.channel_send(channel, 0, b"x")
@@ -46,4 +58,4 @@ async def asynchronous(target: str) -> bytes:
 
 
 if __name__ == "__main__":
-    print(blocking("unix:x"), in_process(), asyncio.run(asynchronous("unix:x")))
+    print(blocking("unix:x"), in_process(), testing(Path("x")), asyncio.run(asynchronous("unix:x")))

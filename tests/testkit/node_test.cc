@@ -92,6 +92,17 @@ TEST(TestKitNodeTest, SeveralRunAtOnceAndLeaveNothingBehind) {
   EXPECT_TRUE(Orchestrator::Connect({second->target()}).ok());
 }
 
+TEST(TestKitNodeTest, AStartThatIsInterruptedSaysHowFarItWas) {
+  NodeOptions options = Options();
+  options.flags = {"--sim-chip=external"};  // so it waits for a chip that nobody starts
+  options.patience = absl::InfiniteDuration();
+  int looks = 0;
+  options.interrupted = [&looks] { return ++looks > 200; };
+  const absl::Status status = Node::Start(options).status();
+  EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("interrupted before"));
+}
+
 TEST(TestKitNodeTest, FurtherFlagsWin) {
   NodeOptions options = Options();
   options.flags = {"--listen=127.0.0.1:0", "--node-name=of-a-test"};

@@ -11,6 +11,7 @@ void BindChannel(pybind11::module_& module);
 void BindLaneStream(pybind11::module_& module);
 void BindRegion(pybind11::module_& module);
 void BindChipWorker(pybind11::module_& module);
+void BindTestKit(pybind11::module_& module);
 
 }  // namespace l3link::python
 

@@ -14,4 +14,5 @@ PYBIND11_MODULE(_native, module) {
   l3link::python::BindRegion(module);
   l3link::python::BindOrchestrator(module);
   l3link::python::BindChipWorker(module);
+  l3link::python::BindTestKit(module);
 }

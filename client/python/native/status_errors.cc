@@ -24,13 +24,19 @@ Facts FactsOf(const absl::Status& status) {
 
 }  // namespace
 
+py::str TextOf(std::string_view text) {
+  PyObject* const made = PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
+  if (made == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::str>(made);
+}
+
 py::object ExceptionOf(const absl::Status& status) {
   const Facts facts = FactsOf(status);
   py::dict metadata;
   for (const auto& [key, value] : facts.metadata) metadata[py::str(key)] = value;
   return py::module_::import("l3link.errors")
-      .attr("from_status")(absl::StatusCodeToString(status.code()), facts.reason, std::string(status.message()),
-                           metadata);
+      .attr("from_status")(absl::StatusCodeToString(status.code()), facts.reason,
+                           TextOf({status.message().data(), status.message().size()}), metadata);
 }
 
 void Raise(const absl::Status& status) {

@@ -14,6 +14,8 @@
 
 namespace l3link::python {
 
+// Python's text of it; what is no UTF-8, as logs may have it, is replaced.
+pybind11::str TextOf(std::string_view text);
 // The exception for a status that is not OK, not raised yet.
 pybind11::object ExceptionOf(const absl::Status& status);
 [[noreturn]] void Raise(const absl::Status& status);
