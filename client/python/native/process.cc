@@ -1,5 +1,6 @@
 #include "client/python/native/process.h"
 
+#include <cxxabi.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -25,7 +26,11 @@ void MarkProcessUsed() {
 
 GilReleased::~GilReleased() {
   while (_Py_IsFinalizing() && gettid() != getpid()) pause();  // the main thread is the one that ends the interpreter
-  PyEval_RestoreThread(state_);
+  try {
+    PyEval_RestoreThread(state_);
+  } catch (const abi::__forced_unwind&) {  // the interpreter began to end while this thread waited for the GIL
+    for (;;) pause();
+  }
 }
 
 bool IsForkedChild() { return forked.load(std::memory_order_relaxed); }
