@@ -64,7 +64,8 @@ TEST_F(ChipLaneTest, StoresOnItsOwnLinesOnly) {
   l3_message message;
   ASSERT_EQ(l3_take(&in_, &message), L3_OK);
   ASSERT_EQ(l3_release(&in_, 1), L3_OK);
-  message = MessageOf("out");
+  const std::string out = "out";
+  message = MessageOf(out);
   ASSERT_EQ(l3_send(&out_, &message), L3_OK);
   EXPECT_EQ(In().consumer->head, 1u);
   EXPECT_EQ(Out().producer->tail, 1u);
