@@ -93,9 +93,11 @@ class NodeSide {
   absl::Status Give(const v1::Messages& frame) {
     v1::StreamRequest request;
     *request.mutable_messages() = frame;
+    FramePayload payload = FramePayload::Of(request.messages());
+    // Entries' text and hex may be what no parser lets through.
+    if (frame.messages_size() > 0) return inbound_->Accept(*request.mutable_messages(), payload);
     const auto bytes = std::make_shared<std::string>(request.SerializeAsString());
     google::protobuf::io::ArrayInputStream in(bytes->data(), static_cast<int>(bytes->size()), 1 + input_.Below(40));
-    FramePayload payload;
     if (DecodeMessages(&in, &request, &payload)) {
       payload.set_owner(bytes);
     } else {
