@@ -8,6 +8,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream.h"
 #include "grpcpp/support/slice.h"
+#include "proto/piece.h"
 
 namespace l3link::client {
 namespace {
@@ -54,19 +55,12 @@ class SliceWriter final : public google::protobuf::io::ZeroCopyOutputStream {
   int64_t count_ = 0;
 };
 
-grpc::ByteBuffer EncodeCopied(const v1::StreamRequest& frame) {
-  const size_t bytes = frame.ByteSizeLong();
-  const grpc::Slice slice(bytes);
-  frame.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
-  return {&slice, 1};
-}
-
 }  // namespace
 
 grpc::ByteBuffer EncodeFrame(const RequestFrame& frame) {
   const v1::Messages& messages = frame->messages();
   const size_t payload = (messages.has_fragment() ? messages.fragment().data() : messages.packed().payloads()).size();
-  if (payload < kWorthASlice) return EncodeCopied(*frame);
+  if (payload < kWorthASlice) return FrameOf(*frame);
   SliceWriter writer(&frame, frame->ByteSizeLong() - payload);
   {
     google::protobuf::io::CodedOutputStream out(&writer);

@@ -162,8 +162,8 @@ void PieceData::Hold(std::string data) {
 }
 
 grpc::ByteBuffer FrameOf(const google::protobuf::MessageLite& message) {
-  const std::string bytes = message.SerializeAsString();
-  const grpc::Slice slice(bytes);
+  const grpc::Slice slice(message.ByteSizeLong());
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
   return grpc::ByteBuffer(&slice, 1);
 }
 

@@ -1,12 +1,13 @@
 #include "server/channel/read_request.h"
 
-#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/proto_buffer_reader.h>
 
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
+#include "proto/piece.h"
 #include "server/channel/messages_decoder.h"
 
 namespace l3link {
@@ -21,7 +22,7 @@ absl::Status ReadRequest(grpc::ByteBuffer* bytes, v1::StreamRequest* request, Fr
   }
   const size_t length = owner->Length();
   payload->Clear();
-  if (!grpc::SerializationTraits<v1::StreamRequest>::Deserialize(owner.get(), request).ok()) {
+  if (!owner->Valid() || !ParseFrame(owner.get(), request)) {
     return Refuse(Reason::kMALFORMED_FRAME,
                   absl::StrCat("a frame of ", length, " bytes is no l3link.v1.StreamRequest"));
   }
