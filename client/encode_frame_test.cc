@@ -13,7 +13,7 @@ namespace {
 RequestFrame PackedOf(size_t messages, size_t bytes) {
   RequestFrame frame = NewPackedFrame(1'000);
   for (size_t i = 0; i < messages; ++i) {
-    AppendMessage(*frame, {std::string(bytes, static_cast<char>('a' + i % 26)), static_cast<uint32_t>(i), i});
+    AppendMessages(*frame, {{std::string(bytes, static_cast<char>('a' + i % 26)), static_cast<uint32_t>(i), i}});
   }
   frame->mutable_messages()->mutable_ack()->set_through(77);
   return frame;

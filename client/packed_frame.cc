@@ -1,17 +1,25 @@
 #include "client/packed_frame.h"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 
 namespace l3link::client {
 namespace {
 
-// A parallel array is left out as long as all of it is zero, and filled up when the first other value comes.
-template <typename Field, typename Value>
-void AppendUnlessZero(Field& field, Value value, int index) {
-  if (value == 0 && field.empty()) return;
-  if (field.size() < index) field.Resize(index, 0);
-  field.Add(value);
+// A parallel array is left out as long as all of it is zero, and filled up when the first other value comes. `index` messages
+// are there already.
+template <typename Field, typename ValueOf>
+void AppendUnlessZero(Field& field, absl::Span<const OutgoingMessage> messages, int index, ValueOf value_of) {
+  const int count = static_cast<int>(messages.size());
+  if (field.empty()) {
+    if (std::all_of(messages.begin(), messages.end(), [&](const auto& message) { return value_of(message) == 0; })) {
+      return;
+    }
+    field.Resize(index, 0);
+  }
+  field.Reserve(index + count);
+  std::transform(messages.begin(), messages.end(), field.AddNAlreadyReserved(count), value_of);
 }
 
 v1::PackedMessages& PackedOf(v1::StreamRequest& frame) { return *frame.mutable_messages()->mutable_packed(); }
@@ -34,13 +42,18 @@ void RecyclePackedFrame(v1::StreamRequest& frame, uint64_t first_sequence) {
   packed.mutable_payloads()->clear();
 }
 
-void AppendMessage(v1::StreamRequest& frame, const OutgoingMessage& message) {
+void AppendMessages(v1::StreamRequest& frame, absl::Span<const OutgoingMessage> messages) {
   v1::PackedMessages& packed = PackedOf(frame);
   const int index = packed.sizes_size();
-  packed.add_sizes(static_cast<uint32_t>(message.payload.size()));
-  AppendUnlessZero(*packed.mutable_routes(), message.route, index);
-  AppendUnlessZero(*packed.mutable_correlation_ids(), message.correlation_id, index);
-  packed.mutable_payloads()->append(message.payload);
+  const int count = static_cast<int>(messages.size());
+  packed.mutable_sizes()->Reserve(index + count);
+  std::transform(messages.begin(), messages.end(), packed.mutable_sizes()->AddNAlreadyReserved(count),
+                 [](const OutgoingMessage& message) { return static_cast<uint32_t>(message.payload.size()); });
+  AppendUnlessZero(*packed.mutable_routes(), messages, index, [](const auto& message) { return message.route; });
+  AppendUnlessZero(*packed.mutable_correlation_ids(), messages, index,
+                   [](const auto& message) { return message.correlation_id; });
+  std::string& payloads = *packed.mutable_payloads();
+  for (const OutgoingMessage& message : messages) payloads.append(message.payload);
 }
 
 RequestFrame SlicePackedFrame(const v1::StreamRequest& frame, size_t begin, size_t end) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/types/span.h"
 #include "client/message.h"
 #include "l3link/v1/channel.pb.h"
 
@@ -24,7 +25,7 @@ using RequestFrame = std::shared_ptr<v1::StreamRequest>;
 RequestFrame NewPackedFrame(uint64_t first_sequence);
 // Empties `frame`, which NewPackedFrame made, for another use.
 void RecyclePackedFrame(v1::StreamRequest& frame, uint64_t first_sequence);
-void AppendMessage(v1::StreamRequest& frame, const OutgoingMessage& message);
+void AppendMessages(v1::StreamRequest& frame, absl::Span<const OutgoingMessage> messages);
 // Messages [begin, end) of `frame` as a frame of their own.
 RequestFrame SlicePackedFrame(const v1::StreamRequest& frame, size_t begin, size_t end);
 // Piece [offset, offset + piece.size()) of a message of `total_bytes`.

@@ -9,8 +9,7 @@ const v1::PackedMessages& PackedOf(const RequestFrame& frame) { return frame->me
 
 TEST(PackedFrameTest, LeavesOutArraysThatAreAllZero) {
   const RequestFrame frame = NewPackedFrame(7);
-  AppendMessage(*frame, {"ab"});
-  AppendMessage(*frame, {""});
+  AppendMessages(*frame, {{"ab"}, {""}});
   EXPECT_EQ(frame->messages().first_sequence(), 7u);
   EXPECT_EQ(PackedOf(frame).sizes_size(), 2);
   EXPECT_EQ(PackedOf(frame).payloads(), "ab");
@@ -20,20 +19,19 @@ TEST(PackedFrameTest, LeavesOutArraysThatAreAllZero) {
 
 TEST(PackedFrameTest, FillsUpArraysAtTheFirstOtherValue) {
   const RequestFrame frame = NewPackedFrame(0);
-  AppendMessage(*frame, {"a"});
-  AppendMessage(*frame, {"b", 5, 9});
-  AppendMessage(*frame, {"c"});
+  AppendMessages(*frame, {{"a"}, {"b"}});
+  AppendMessages(*frame, {{"c"}, {"d", 5, 9}});
+  AppendMessages(*frame, {{"e"}});
   EXPECT_EQ(std::vector<uint32_t>(PackedOf(frame).routes().begin(), PackedOf(frame).routes().end()),
-            (std::vector<uint32_t>{0, 5, 0}));
-  EXPECT_EQ(PackedOf(frame).correlation_ids(1), 9u);
-  EXPECT_EQ(PackedOf(frame).correlation_ids_size(), 3);
+            (std::vector<uint32_t>{0, 0, 0, 5, 0}));
+  EXPECT_EQ(PackedOf(frame).correlation_ids(3), 9u);
+  EXPECT_EQ(PackedOf(frame).correlation_ids_size(), 5);
+  EXPECT_EQ(PackedOf(frame).payloads(), "abcde");
 }
 
 TEST(PackedFrameTest, SlicesMessagesWithAllTheyCarry) {
   const RequestFrame frame = NewPackedFrame(10);
-  for (const OutgoingMessage& message : {OutgoingMessage{"one", 1, 11}, {"", 2, 12}, {"three", 3, 13}, {"4", 4, 14}}) {
-    AppendMessage(*frame, message);
-  }
+  AppendMessages(*frame, {{"one", 1, 11}, {"", 2, 12}, {"three", 3, 13}, {"4", 4, 14}});
   const RequestFrame slice = SlicePackedFrame(*frame, 1, 3);
   EXPECT_EQ(slice->messages().first_sequence(), 11u);
   EXPECT_EQ(PackedOf(slice).sizes_size(), 2);
@@ -44,7 +42,7 @@ TEST(PackedFrameTest, SlicesMessagesWithAllTheyCarry) {
 
 TEST(PackedFrameTest, IsEmptyWhenRecycled) {
   const RequestFrame frame = NewPackedFrame(0);
-  AppendMessage(*frame, {"a", 1, 1});
+  AppendMessages(*frame, {{"a", 1, 1}});
   RecyclePackedFrame(*frame, 42);
   EXPECT_EQ(frame->SerializeAsString(), NewPackedFrame(42)->SerializeAsString());
 }

@@ -67,30 +67,69 @@ bool SendQueue::HasRoom(uint64_t bytes) const {
   return next_ - published_ < limits_.window_messages && bytes_unpublished_ + bytes <= limits_.window_bytes;
 }
 
+bool SendQueue::NeedsFragments(const OutgoingMessage& message) const {
+  return message.payload.size() + kMessageOverheadBytes + kFrameOverheadBytes > most_frame_bytes();
+}
+
 void SendQueue::Push(const OutgoingMessage& message) {
   if (next_ < published_) {  // the node has it from before
     ++next_;
-    return;
-  }
-  if (message.payload.size() + kMessageOverheadBytes + kFrameOverheadBytes > most_frame_bytes()) {
+  } else if (NeedsFragments(message)) {
     PushFragments(message);
   } else {
-    Entry& entry = CollectingEntry(message);
-    AppendMessage(*entry.frame, message);
-    ++entry.through;
-    entry.bytes += message.payload.size();
+    PushRun({&message, 1}, 1);
   }
-  bytes_unpublished_ += message.payload.size();
-  ++next_;
+}
+
+size_t SendQueue::PushWhatFits(absl::Span<const OutgoingMessage> messages, uint64_t most_unpublished) {
+  size_t taken = 0;
+  while (taken < messages.size()) {
+    const OutgoingMessage& message = messages[taken];
+    const uint64_t bytes = message.payload.size();
+    if (bytes > limits_.max_message_bytes || !HasRoom(bytes) || unpublished() >= most_unpublished) break;
+    if (next_ < published_ || NeedsFragments(message)) {
+      Push(message);
+      ++taken;
+    } else {
+      taken += PushRun(messages.subspan(taken), most_unpublished - unpublished());
+    }
+  }
+  return taken;
+}
+
+size_t SendQueue::PushRun(absl::Span<const OutgoingMessage> messages, uint64_t most) {
+  Entry& entry = CollectingEntry(messages.front());
+  const uint64_t frame_room = FrameTarget() - std::min(FrameTarget(), FrameBytes(entry));
+  const uint64_t window_room = limits_.window_bytes - std::min(limits_.window_bytes, bytes_unpublished_);
+  most = std::min({most, limits_.window_messages - std::min(limits_.window_messages, unpublished()), messages.size()});
+  size_t count = 1;
+  uint64_t bytes = messages.front().payload.size();
+  for (; count < most; ++count) {
+    const uint64_t size = messages[count].payload.size();
+    const uint64_t all = bytes + size;
+    if (size > limits_.max_message_bytes || all > window_room) break;
+    if (all + (count + 1) * kMessageOverheadBytes > frame_room) break;
+    bytes = all;
+  }
+  AppendMessages(*entry.frame, messages.first(count));
+  entry.through += count;
+  entry.bytes += bytes;
+  bytes_unpublished_ += bytes;
+  next_ += count;
+  return count;
+}
+
+uint64_t SendQueue::FrameTarget() const { return std::min(kFrameTargetBytes, most_frame_bytes()); }
+
+// Of an entry that is being collected: none of its messages is published.
+uint64_t SendQueue::FrameBytes(const Entry& entry) const {
+  return entry.bytes + kFrameOverheadBytes + (entry.through - entry.first) * kMessageOverheadBytes;
 }
 
 SendQueue::Entry& SendQueue::CollectingEntry(const OutgoingMessage& message) {
   if (cursor_ < entries_.size() && !entries_.back().fragment) {
     Entry& last = entries_.back();
-    const uint64_t target = std::min(kFrameTargetBytes, most_frame_bytes());
-    const uint64_t bytes = last.bytes + message.payload.size() + kFrameOverheadBytes +
-                           (last.through - last.first + 1) * kMessageOverheadBytes;
-    if (bytes <= target) return last;
+    if (FrameBytes(last) + message.payload.size() + kMessageOverheadBytes <= FrameTarget()) return last;
   }
   Entry entry;
   entry.first = entry.through = next_;
@@ -117,6 +156,8 @@ void SendQueue::PushFragments(const OutgoingMessage& message) {
     entry.fragment = true;
     entries_.push_back(std::move(entry));
   }
+  bytes_unpublished_ += message.payload.size();
+  ++next_;
 }
 
 bool SendQueue::FitsInFlight(const Entry& entry) const {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "client/message.h"
 #include "client/packed_frame.h"
 
@@ -49,6 +50,8 @@ class SendQueue {
   bool HasRoom(uint64_t bytes) const;
   // Takes a message that CheckMessage and HasRoom allow; copies its payload.
   void Push(const OutgoingMessage& message);
+  // Takes the first of `messages`, as many as CheckMessage and HasRoom allow and until `most_unpublished` are; how many.
+  size_t PushWhatFits(absl::Span<const OutgoingMessage> messages, uint64_t most_unpublished);
 
   // The next frame to send, or null. It stays valid and unchanged as long as the caller holds it.
   RequestFrame NextFrame();
@@ -75,8 +78,13 @@ class SendQueue {
 
   uint64_t most_frame_bytes() const { return std::min(limits_.max_frame_bytes, aim_bytes_); }
   bool FitsInFlight(const Entry& entry) const;
+  bool NeedsFragments(const OutgoingMessage& message) const;
   void PushFragments(const OutgoingMessage& message);
   Entry& CollectingEntry(const OutgoingMessage& message);
+  uint64_t FrameTarget() const;
+  uint64_t FrameBytes(const Entry& entry) const;
+  // The first of `messages`, which fits, and those behind it that fit into the same frame and the window; how many.
+  size_t PushRun(absl::Span<const OutgoingMessage> messages, uint64_t most);
   // Cuts the entry at the cursor to what the window allows, at least one message.
   void SplitAtWindow();
   void DropPublished();

@@ -1,5 +1,6 @@
 #include "client/send_queue.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,40 @@ TEST(SendQueueTest, KeepsFramesWithinTheNodesLimit) {
   int frames = 0;
   for (; const RequestFrame frame = queue.NextFrame(); ++frames) EXPECT_LE(frame->ByteSizeLong(), 4096u);
   EXPECT_GT(frames, 20);
+}
+
+// A batch is nothing but its messages: the same are taken, in the same frames.
+TEST(SendQueueTest, TakesABatchAsItTakesItsMessages) {
+  std::mt19937 random(7);
+  const auto next = [&random](size_t bound) { return random() % bound; };
+  for (int round = 0; round < 2'000; ++round) {
+    const SendQueue::Limits limits = {.window_messages = 1 + next(40),
+                                      .window_bytes = 100 + next(30'000),
+                                      .max_message_bytes = 6'000,
+                                      .max_frame_bytes = 4096};
+    SendQueue one_by_one = Attached(limits, 3);
+    SendQueue batched = Attached(limits, 3);
+    std::vector<std::string> payloads;
+    for (size_t i = next(60); i > 0; --i) payloads.emplace_back(next(8) == 0 ? next(7'000) : next(64), 'p');
+    std::vector<OutgoingMessage> messages;
+    for (const std::string& payload : payloads) messages.push_back({payload, static_cast<uint32_t>(next(3)), next(2)});
+    const uint64_t most = next(3) == 0 ? next(20) : UINT64_MAX;
+    size_t taken = 0;
+    for (const OutgoingMessage& message : messages) {
+      if (!one_by_one.CheckMessage(message).ok() || !one_by_one.HasRoom(message.payload.size())) break;
+      if (one_by_one.unpublished() >= most) break;
+      one_by_one.Push(message);
+      ++taken;
+    }
+    ASSERT_EQ(batched.PushWhatFits(messages, most), taken);
+    while (const RequestFrame frame = one_by_one.NextFrame()) {
+      const RequestFrame same = batched.NextFrame();
+      ASSERT_NE(same, nullptr);
+      ASSERT_EQ(same->SerializeAsString(), frame->SerializeAsString());
+    }
+    ASSERT_EQ(batched.NextFrame(), nullptr);
+    ASSERT_EQ(batched.HasRoom(50), one_by_one.HasRoom(50));
+  }
 }
 
 TEST(SendQueueTest, CutsLargeMessagesIntoFragments) {

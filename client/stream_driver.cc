@@ -61,14 +61,11 @@ MonoTime StreamDriver::DeadlineOf(absl::Duration timeout) const {
 
 size_t StreamDriver::TakeWhatFits(absl::Span<const OutgoingMessage> messages, uint64_t most_unpublished,
                                   absl::Status* refusal) {
-  size_t taken = 0;
-  for (const OutgoingMessage& message : messages) {
-    *refusal = session_.CheckSend(message);
-    if (!refusal->ok() || !session_.send().HasRoom(message.payload.size())) break;
-    if (session_.send().unpublished() >= most_unpublished) break;
-    session_.send().Push(message);
-    ++taken;
-  }
+  if (messages.empty()) return 0;
+  *refusal = session_.CheckSend(messages.front());
+  if (!refusal->ok()) return 0;
+  const size_t taken = session_.send().PushWhatFits(messages, most_unpublished);
+  if (taken > 0 && taken < messages.size()) *refusal = session_.CheckSend(messages[taken]);
   return taken;
 }
 

@@ -180,9 +180,14 @@ class NodeSide {
   void CheckReencoded(const v1::Messages& frame, const FrameShape& shape, const std::vector<FrameMessage>& messages) {
     FUZZ_CHECK(Walked(frame, shape) == messages, frame.ShortDebugString());
     const client::RequestFrame packed = client::NewPackedFrame(frame.first_sequence());
+    std::vector<client::OutgoingMessage> views;
     for (const FrameMessage& message : messages) {
-      client::AppendMessage(*packed, {message.payload, message.route, message.correlation_id});
+      views.push_back({message.payload, message.route, message.correlation_id});
     }
+    const absl::Span<const client::OutgoingMessage> all = views;
+    const size_t half = input_.Below(views.size() + 1);
+    client::AppendMessages(*packed, all.first(half));
+    client::AppendMessages(*packed, all.subspan(half));
     v1::StreamRequest again;
     FUZZ_CHECK(again.ParseFromString(packed->SerializeAsString()), "re-encoded");
     const absl::StatusOr<FrameShape> again_shape =
