@@ -6,9 +6,10 @@
 namespace l3link {
 namespace {
 
-uint64_t Word(uint64_t seed, uint32_t lane, uint64_t sequence, uint64_t index) {
-  if (index == 0) return sequence;
-  uint64_t word = seed + 0x9e3779b97f4a7c15u * ((uint64_t{lane} << 48) + (sequence << 16) + index);
+constexpr uint64_t kStep = 0x9e3779b97f4a7c15u;
+
+uint64_t Base(uint64_t seed, uint32_t lane, uint64_t sequence) {
+  uint64_t word = seed + kStep * ((uint64_t{lane} << 48) + sequence);
   word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9u;
   word = (word ^ (word >> 27)) * 0x94d049bb133111ebu;
   return word ^ (word >> 31);
@@ -17,23 +18,26 @@ uint64_t Word(uint64_t seed, uint32_t lane, uint64_t sequence, uint64_t index) {
 }  // namespace
 
 void FillSeededPayload(uint64_t seed, uint32_t lane, uint64_t sequence, absl::Span<uint8_t> out) {
+  uint64_t next = Base(seed, lane, sequence);
+  uint64_t word = sequence;
   for (size_t at = 0; at < out.size(); at += 8) {
-    const uint64_t word = Word(seed, lane, sequence, at / 8);
     memcpy(out.data() + at, &word, std::min<size_t>(8, out.size() - at));
+    word = next += kStep;
   }
 }
 
 bool IsSeededPayload(uint64_t seed, uint32_t lane, uint64_t sequence, absl::Span<const uint8_t> payload) {
-  const size_t words = payload.size() / 8;
+  uint64_t next = Base(seed, lane, sequence);
+  uint64_t word = sequence;
   uint64_t wrong = 0;
-  for (size_t i = 0; i < words; ++i) {
+  const uint8_t* at = payload.data();
+  for (size_t words = payload.size() / 8; words > 0; --words, at += 8) {
     uint64_t found;
-    memcpy(&found, payload.data() + 8 * i, 8);
-    wrong |= found ^ Word(seed, lane, sequence, i);
+    memcpy(&found, at, 8);
+    wrong |= found ^ word;
+    word = next += kStep;
   }
-  if (wrong != 0 || payload.size() % 8 == 0) return wrong == 0;
-  const uint64_t rest = Word(seed, lane, sequence, words);
-  return memcmp(payload.data() + 8 * words, &rest, payload.size() % 8) == 0;
+  return wrong == 0 && (payload.size() % 8 == 0 || memcmp(at, &word, payload.size() % 8) == 0);
 }
 
 }  // namespace l3link
