@@ -129,7 +129,8 @@ void ChannelStream::OnWritten(bool ok) {
   if (phase_ != Phase::kAttached || !ok) return StartLater(call_.Release());
   LaneSession& session = grip_->session();
   session.OnWritten(now);
-  if (session.lingering()) grip_->Renew(now);  // the client cannot; its open call does
+  if (call_.response().has_attached()) call_.response().clear_frame();  // an idle stream is not to keep it
+  if (session.lingering()) grip_->Renew(now);                           // the client cannot; its open call does
   FillClaimedLocked(now);
   PumpLocked(now);
 }

@@ -11,9 +11,9 @@
 #define L3LINK_SERVER_CHANNEL_CHANNEL_STREAM_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -98,8 +98,8 @@ class ChannelStream final : public StreamHandler<grpc::ByteBuffer>, public Ancho
   Phase phase_ = Phase::kNew;
   AttachPlan plan_;
   MonoTime wait_until_ = kNever;
-  absl::Status held_;                    // what a waiting stream is told when its wait is over
-  std::deque<EarlyFrame> early_frames_;  // came while waiting
+  absl::Status held_;                     // what a waiting stream is told when its wait is over
+  std::vector<EarlyFrame> early_frames_;  // came while waiting
   uint64_t early_bytes_ = 0;
   bool half_closed_ = false;
   MonoTime half_close_at_ = kNever;  // when the session is told

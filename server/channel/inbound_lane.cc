@@ -104,7 +104,7 @@ absl::Status InboundLane::Accept(v1::Messages& frame, FramePayload& payload) {
     next_sequence_ += messages;
   }
   if (!parked_.empty() || !Apply(frame, payload, *shape, &cursor)) {
-    parked_.emplace_back();
+    parked_.Push({});
     parked_.back().frame.Swap(&frame);
     parked_.back().payload = std::move(payload);
     parked_.back().shape = *shape;
@@ -119,7 +119,7 @@ absl::Status InboundLane::Pump() {
   while (!parked_.empty()) {
     Parked& first = parked_.front();
     if (!Apply(first.frame, first.payload, first.shape, &first.cursor)) break;
-    parked_.pop_front();
+    parked_.Pop();
   }
   Publish();
   return Health();

@@ -9,7 +9,6 @@
 #define L3LINK_SERVER_CHANNEL_INBOUND_LANE_H_
 
 #include <cstdint>
-#include <deque>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +17,7 @@
 #include "l3link/v1/channel.pb.h"
 #include "server/channel/held_lane.h"
 #include "server/channel/inbound_frame.h"
+#include "server/fifo.h"
 
 namespace l3link {
 
@@ -83,7 +83,7 @@ class InboundLane {
   const HeldLane held_;
   const SendWindow window_;
   const FrameLimits limits_;
-  std::deque<Parked> parked_;
+  Fifo<Parked> parked_;
   uint64_t next_sequence_;             // of the next message to come; the one in fragments counts when it is whole
   uint64_t unpublished_messages_ = 0;  // parked
   uint64_t unpublished_bytes_ = 0;     // parked, and of the message in fragments

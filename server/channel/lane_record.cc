@@ -61,7 +61,7 @@ void LaneRecord::Retire() {
   last_session_.clear();
   last_principal_.clear();
   if (journal_ != nullptr) journal_->Retire(retired_.back());
-  if (retired_.size() > kRetiredSessions) retired_.pop_front();
+  if (retired_.size() > kRetiredSessions) retired_.erase(retired_.begin());
 }
 
 const RetiredSession* LaneRecord::FindRetired(absl::string_view session_id) const {

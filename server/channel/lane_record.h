@@ -8,9 +8,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -85,7 +85,7 @@ class LaneRecord {
   uint64_t start_ = 0;
   std::string last_session_;
   std::string last_principal_;
-  std::deque<RetiredSession> retired_;  // oldest first, at most kRetiredSessions
+  std::vector<RetiredSession> retired_;  // oldest first, at most kRetiredSessions
 };
 
 }  // namespace l3link

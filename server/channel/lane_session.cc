@@ -116,9 +116,8 @@ void LaneSession::OnAck(const v1::Ack& ack) {
 }
 
 void LaneSession::OnRenew(const v1::Renew& renew) {
-  if (renewals_.size() == kMostRenewals)
-    renewals_.pop_front();  // a client that sends them faster than it reads answers
-  renewals_.push_back(renew.token());
+  if (renewals_.size() == kMostRenewals) renewals_.Pop();  // a client that sends them faster than it reads answers
+  renewals_.Push(renew.token());
 }
 
 void LaneSession::OnHalfClose(MonoTime now) {
@@ -259,7 +258,7 @@ bool LaneSession::Fill(v1::StreamResponse* frame, MonoTime now) {
     FillAttached(frame->mutable_attached());
   } else if (!renewals_.empty()) {
     frame->mutable_renewed()->set_token(renewals_.front());
-    renewals_.pop_front();
+    renewals_.Pop();
   } else if (draining_untold_) {
     draining_untold_ = false;
     const absl::Duration left = std::max(absl::ZeroDuration(), Between(now, drain_deadline_));

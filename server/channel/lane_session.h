@@ -14,7 +14,6 @@
 #define L3LINK_SERVER_CHANNEL_LANE_SESSION_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 
@@ -26,6 +25,7 @@
 #include "server/channel/inbound_lane.h"
 #include "server/channel/linger.h"
 #include "server/channel/outbound_lane.h"
+#include "server/fifo.h"
 
 namespace l3link {
 
@@ -105,7 +105,7 @@ class LaneSession {
   bool progress_turn_ = false;  // messages and progress take turns when both wait and neither takes the other along
   bool frame_in_flight_ = false;
   std::unique_ptr<v1::Messages> spare_messages_;  // with its buffers, while the frame holds something else
-  std::deque<uint64_t> renewals_;
+  Fifo<uint64_t> renewals_;
   absl::optional<v1::ChipStateChanged> chip_state_;
   MonoTime drain_deadline_ = kNever;
   bool draining_untold_ = false;

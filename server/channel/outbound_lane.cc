@@ -137,7 +137,7 @@ bool OutboundLane::FillFragment(const MessageHeader& header, v1::Messages* frame
 
 void OutboundLane::CountDelivered(const MessageHeader& header) {
   consumer_->Advance();
-  unacked_sizes_.push_back(header.payload_bytes);
+  unacked_sizes_.Push(header.payload_bytes);
   unacked_bytes_ += header.payload_bytes;
   ++delivered_count_;
 }
@@ -170,7 +170,7 @@ void OutboundLane::GiveBack(uint64_t through) {
   for (; unacked_from_ < through; ++unacked_from_) {
     if (unacked_sizes_.empty()) continue;  // acknowledged without a delivery on this stream
     unacked_bytes_ -= unacked_sizes_.front();
-    unacked_sizes_.pop_front();
+    unacked_sizes_.Pop();
   }
 }
 

@@ -7,12 +7,12 @@
 #define L3LINK_SERVER_CHANNEL_OUTBOUND_LANE_H_
 
 #include <cstdint>
-#include <deque>
 
 #include "absl/status/status.h"
 #include "backends/host/lane_consumer.h"
 #include "l3link/v1/channel.pb.h"
 #include "server/channel/held_lane.h"
+#include "server/fifo.h"
 
 namespace l3link {
 
@@ -64,7 +64,7 @@ class OutboundLane {
   const DeliveryOptions options_;
   const uint64_t ack_floor_;  // delivered to this session before
   uint64_t redelivered_through_;
-  std::deque<uint32_t> unacked_sizes_;  // of messages [unacked_from_, delivered)
+  Fifo<uint32_t> unacked_sizes_;  // of messages [unacked_from_, delivered)
   uint64_t unacked_from_;
   uint64_t unacked_bytes_ = 0;
   uint64_t fragment_offset_ = 0;  // of the message being sent in fragments
