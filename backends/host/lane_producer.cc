@@ -21,40 +21,37 @@ LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBe
       ring_(base + l3_lane_ring_at(geometry.lane_depth)),
       geometry_(geometry),
       slot_mask_(2 * uint64_t{geometry.lane_depth} - 1),
-      places_(geometry.ring_bytes, geometry.alignment),
       bell_(bell),
       journal_(journal),
-      slots_(2 * size_t{geometry.lane_depth}) {}
-
-bool LaneProducer::HasRoom(uint64_t end) const {
-  return staged_ - consumed_ < geometry_.lane_depth && end - freed_end_ <= geometry_.ring_bytes;
-}
+      slots_(2 * size_t{geometry.lane_depth}),
+      front_{{geometry.ring_bytes, geometry.alignment}} {}
 
 LaneResult LaneProducer::FindRoom(uint32_t payload_bytes, uint64_t* position) {
   if (poison_.has_value()) return LaneResult::kPoisoned;
-  *position = places_.PositionAfter(staged_end_, payload_bytes);
-  if (HasRoom(*position + payload_bytes)) return LaneResult::kOk;
+  *position = front_.places.PositionAfter(front_.end, payload_bytes);
+  if (HasRoom(front_, *position + payload_bytes)) return LaneResult::kOk;
   // Only now touch the chip's line: while there is room by the last poll, its cache line stays with the chip.
   if (PollConsumed() != LaneResult::kOk) return LaneResult::kPoisoned;
-  if (HasRoom(*position + payload_bytes)) return LaneResult::kOk;
+  if (HasRoom(front_, *position + payload_bytes)) return LaneResult::kOk;
   ++full_count_;
   return LaneResult::kFull;
 }
 
-void LaneProducer::WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id) {
-  staged_end_ = position + payload_bytes;
-  Slot& slot = SlotOf(staged_);
-  slot.end = staged_end_;
+inline void LaneProducer::WriteDescriptor(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route,
+                                          uint64_t correlation_id) {
+  front->end = position + payload_bytes;
+  Slot& slot = SlotOf(front->count);
+  slot.end = front->end;
   slot.correlation_id = correlation_id;
   slot.route = route;
   slot.payload_bytes = payload_bytes;
-  FetchToWrite(&descriptors_[(staged_ + kFetchAhead) & slot_mask_]);
-  const uint32_t crc = geometry_.checksum ? l3_crc32c(At(position), payload_bytes) : 0;
-  const l3_descriptor descriptor = {staged_, correlation_id, position, payload_bytes, route, 0, crc, {}};
-  StoreDescriptor(descriptor, &descriptors_[staged_ & slot_mask_]);
-  staged_digest_ = DigestDescriptor(staged_digest_, descriptor);
-  ++staged_;
-  staged_bytes_ += payload_bytes;
+  FetchToWrite(&descriptors_[(front->count + kFetchAhead) & slot_mask_]);
+  const uint32_t crc = geometry_.checksum ? l3_crc32c(ring_ + front->places.PlaceOf(position), payload_bytes) : 0;
+  const l3_descriptor descriptor = {front->count, correlation_id, position, payload_bytes, route, 0, crc, {}};
+  StoreDescriptor(descriptor, &descriptors_[front->count & slot_mask_]);
+  front->digest = DigestDescriptor(front->digest, descriptor);
+  ++front->count;
+  front->bytes += payload_bytes;
 }
 
 LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
@@ -62,9 +59,29 @@ LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
   uint64_t position;
   const LaneResult result = FindRoom(payload_bytes, &position);
   if (result != LaneResult::kOk) return result;
-  if (payload_bytes != 0) std::memcpy(At(position), message.payload.data(), payload_bytes);
-  WriteDescriptor(position, payload_bytes, message.route, message.correlation_id);
+  if (payload_bytes != 0) std::memcpy(ring_ + front_.places.PlaceOf(position), message.payload.data(), payload_bytes);
+  WriteDescriptor(&front_, position, payload_bytes, message.route, message.correlation_id);
   return LaneResult::kOk;
+}
+
+StagedRun LaneProducer::StageRun(const MessageRun& run) {
+  StagedRun staged;
+  if (poison_.has_value()) return staged;
+  Front front = front_;  // in registers: no store below can be to it
+  for (; staged.count < run.count; ++staged.count) {
+    const uint32_t payload_bytes = run.sizes[staged.count];
+    if (payload_bytes > run.payloads.size() - staged.bytes) break;
+    const uint64_t position = front.places.PositionAfter(front.end, payload_bytes);
+    if (!HasRoom(front, position + payload_bytes)) break;
+    if (payload_bytes != 0) {
+      std::memcpy(ring_ + front.places.PlaceOf(position), run.payloads.data() + staged.bytes, payload_bytes);
+    }
+    WriteDescriptor(&front, position, payload_bytes, run.routes != nullptr ? run.routes[staged.count] : 0,
+                    run.correlation_ids != nullptr ? run.correlation_ids[staged.count] : 0);
+    staged.bytes += payload_bytes;
+  }
+  front_ = front;
+  return staged;
 }
 
 LaneResult LaneProducer::Reserve(uint32_t route, uint64_t correlation_id, uint32_t payload_bytes,
@@ -75,23 +92,24 @@ LaneResult LaneProducer::Reserve(uint32_t route, uint64_t correlation_id, uint32
   reservation_.payload_bytes = payload_bytes;
   reservation_.route = route;
   reservation_.correlation_id = correlation_id;
-  *place = absl::MakeSpan(At(reservation_.position), payload_bytes);
+  *place = absl::MakeSpan(ring_ + front_.places.PlaceOf(reservation_.position), payload_bytes);
   return LaneResult::kOk;
 }
 
 void LaneProducer::CommitReserved() {
   reserved_ = false;
-  WriteDescriptor(reservation_.position, reservation_.payload_bytes, reservation_.route, reservation_.correlation_id);
+  WriteDescriptor(&front_, reservation_.position, reservation_.payload_bytes, reservation_.route,
+                  reservation_.correlation_id);
 }
 
 void LaneProducer::AbandonReserved() { reserved_ = false; }
 
 void LaneProducer::Publish() {
-  if (published_ == staged_ || poison_.has_value()) return;
-  const LanePosition position{staged_, staged_end_};
-  journal_->Intend(position, std::exchange(staged_digest_, 0));
-  published_ = staged_;
-  published_bytes_ = staged_bytes_;
+  if (published_ == front_.count || poison_.has_value()) return;
+  const LanePosition position{front_.count, front_.end};
+  journal_->Intend(position, std::exchange(front_.digest, 0));
+  published_ = front_.count;
+  published_bytes_ = front_.bytes;
   // Release: publishes the slots and payloads below; pairs with the chip's acquire of tail (l3_receiver_look).
   l3_store_release_u64(&producer_->tail, published_);
   journal_->Commit(position, published_bytes_);

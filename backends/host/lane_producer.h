@@ -18,6 +18,7 @@
 #include "backends/host/host_bell.h"
 #include "backends/host/journal/lane_journal.h"
 #include "backends/host/lane_geometry.h"
+#include "backends/host/message_run.h"
 #include "backends/host/poison.h"
 #include "backends/host/ring_places.h"
 
@@ -35,6 +36,10 @@ class LaneProducer {
   // Copies one message behind those staged before; the chip does not see it until Publish. The caller has checked
   // payload.size() <= max_message_bytes. kOk, kFull or kPoisoned.
   [[nodiscard]] LaneResult Stage(const OutgoingMessage& message);
+
+  // As Stage of each of `run`, from its first on, as long as there is room by what was last polled and the payload is whole;
+  // Stage of the next looks for more room.
+  StagedRun StageRun(const MessageRun& run);
 
   // Room for one message that comes in pieces: `place` is in the ring, to be filled before CommitReserved. Nothing else
   // may be staged meanwhile. kOk, kFull or kPoisoned.
@@ -61,7 +66,7 @@ class LaneProducer {
   bool CheckOwnWords();
 
   uint64_t published() const { return published_; }  // the lane's tail
-  uint64_t staged() const { return staged_ - published_; }
+  uint64_t staged() const { return front_.count - published_; }
   uint64_t consumed() const { return consumed_; }  // as last polled
   uint64_t published_bytes() const { return published_bytes_; }
   uint64_t full_count() const { return full_count_; }
@@ -82,6 +87,14 @@ class LaneProducer {
     uint32_t route = 0;
     uint32_t payload_bytes = 0;
   };
+  // Of what is staged.
+  struct Front {
+    RingPlaces places;
+    uint64_t count = 0;  // of messages ever staged, >= published_
+    uint64_t end = 0;    // where the newest payload ends
+    uint64_t bytes = 0;
+    uint32_t digest = 0;  // of the descriptors from published_ on
+  };
   struct Reservation {
     uint64_t position = 0;
     uint64_t correlation_id = 0;
@@ -91,13 +104,16 @@ class LaneProducer {
 
   // Where a message of `payload_bytes` begins. kOk, kFull or kPoisoned.
   LaneResult FindRoom(uint32_t payload_bytes, uint64_t* position);
-  bool HasRoom(uint64_t end) const;
+  bool HasRoom(const Front& front, uint64_t end) const {
+    return front.count - consumed_ < geometry_.lane_depth && end - freed_end_ <= geometry_.ring_bytes;
+  }
   bool ArenaGone();  // and poison
   std::string RecoveryFault(const LanePosition& at);
   std::string ReadSlots(uint64_t from, const LanePosition& at);
   void SetConsumed(uint64_t consumed);
-  std::byte* At(uint64_t position) { return ring_ + places_.PlaceOf(position); }
-  void WriteDescriptor(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
+  // Behind `front`, whose payload is in its place.
+  void WriteDescriptor(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route,
+                       uint64_t correlation_id);
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
 
@@ -107,20 +123,16 @@ class LaneProducer {
   std::byte* const ring_;
   const LaneGeometry geometry_;
   const uint64_t slot_mask_;
-  RingPlaces places_;
   HostBell* const bell_;
   LaneJournal* const journal_;
   std::vector<Slot> slots_;  // 2 x lane_depth
   bool reserved_ = false;
   Reservation reservation_;  // where reserved_
   uint64_t published_ = 0;
-  uint64_t staged_ = 0;      // count of messages ever staged, >= published_
-  uint64_t staged_end_ = 0;  // where the newest staged payload ends
+  Front front_;
   uint64_t consumed_ = 0;
   uint64_t freed_end_ = 0;  // where the newest consumed payload ended
   uint64_t published_bytes_ = 0;
-  uint64_t staged_bytes_ = 0;
-  uint32_t staged_digest_ = 0;  // of the descriptors from published_ to staged_
   uint64_t full_count_ = 0;
   uint32_t rung_ = 0;
   uint32_t seen_ = 0;

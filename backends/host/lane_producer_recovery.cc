@@ -20,8 +20,8 @@ void LaneProducer::Recover() {
   const LaneHot& hot = journal_->hot();
   rung_ = l3_load_relaxed_u32(&producer_->rung);
   seen_ = l3_load_relaxed_u32(&producer_->seen);
-  published_bytes_ = staged_bytes_ = hot.bytes;
-  published_ = staged_ = hot.settled.count;
+  published_bytes_ = front_.bytes = hot.bytes;
+  published_ = front_.count = hot.settled.count;
   if (hot.poison != 0) {
     poison_ = FormerPoison(hot.poison);
     return;
@@ -37,8 +37,8 @@ void LaneProducer::Recover() {
   if (!fault.empty()) return SetPoison(PoisonReason::kRecovery, fault);
   if (poison_.has_value()) return;
   for (uint64_t i = published_; i < at.count; ++i) published_bytes_ += SlotOf(i).payload_bytes;
-  staged_bytes_ = published_bytes_;
-  published_ = staged_ = at.count;
+  front_.bytes = published_bytes_;
+  published_ = front_.count = at.count;
   if (was_published) {
     journal_->Commit(at, published_bytes_);
   } else if (hot.reached != hot.settled) {
@@ -56,7 +56,7 @@ std::string LaneProducer::RecoveryFault(const LanePosition& at) {
   }
   std::string fault = ReadSlots(head, at);
   SetConsumed(head);
-  staged_end_ = at.count == 0 ? 0 : SlotOf(at.count - 1).end;
+  front_.end = at.count == 0 ? 0 : SlotOf(at.count - 1).end;
   if (!fault.empty() || at == hot.settled) return fault;
   uint32_t digest = 0;
   for (uint64_t i = hot.settled.count; i < at.count; ++i)

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <random>
+#include <string>
+#include <vector>
 
 #include "backends/host/journal/lane_journal.h"
 #include "backends/host/testing/lane_memory.h"
@@ -44,6 +47,54 @@ TEST(LaneProducerTest, PutsAChecksumIntoTheDescriptorWhereAsked) {
   LaneProducer lane(memory.base(), shape, &memory.bell, &memory.journal);
   ASSERT_EQ(lane.Stage(Text("123456789")), LaneResult::kOk);
   EXPECT_EQ(memory.slot(0).crc32c, 0xe3069283u);
+}
+
+// A run is nothing but its messages: the same bytes come to lie in the same places.
+TEST(LaneProducerTest, StagesARunAsItStagesItsMessages) {
+  std::mt19937 random(11);
+  const auto next = [&random](uint64_t bound) { return random() % bound; };
+  for (int round = 0; round < 200; ++round) {
+    LaneGeometry shape = Shape(1u << next(5), 1 + next(40), 80 + 8 * next(20));
+    shape.checksum = next(2) == 0;
+    LaneMemory one_memory(shape), run_memory(shape);
+    LaneProducer one_by_one(one_memory.base(), shape, &one_memory.bell, &one_memory.journal);
+    LaneProducer in_runs(run_memory.base(), shape, &run_memory.bell, &run_memory.journal);
+    for (int step = 0; step < 40; ++step) {
+      const size_t count = next(20);
+      std::vector<uint32_t> sizes, routes(count, 3);
+      std::vector<uint64_t> ids(count, 9);
+      std::string payloads;
+      for (size_t i = 0; i < count; ++i) {
+        sizes.push_back(static_cast<uint32_t>(next(shape.max_message_bytes + 1)));
+        payloads.append(sizes.back(), static_cast<char>('a' + next(26)));
+      }
+      const absl::string_view whole = absl::string_view(payloads).substr(0, next(payloads.size() + 1));
+      const bool words = next(2) == 0;
+      StagedRun expected;
+      for (; expected.count < count; ++expected.count) {
+        const uint32_t bytes = sizes[expected.count];
+        if (expected.bytes + bytes > whole.size()) break;
+        const absl::string_view text = whole.substr(expected.bytes, bytes);
+        if (one_by_one.Stage(words ? Text(text, 3, 9) : Text(text)) != LaneResult::kOk) break;
+        expected.bytes += bytes;
+      }
+      ASSERT_EQ(in_runs.PollConsumed(), LaneResult::kOk);
+      const StagedRun staged = in_runs.StageRun(
+          {count, sizes.data(), words ? routes.data() : nullptr, words ? ids.data() : nullptr, AsBytes(whole)});
+      ASSERT_EQ(staged.count, expected.count);
+      ASSERT_EQ(staged.bytes, expected.bytes);
+      one_by_one.Publish();
+      in_runs.Publish();
+      ASSERT_EQ(in_runs.published_bytes(), one_by_one.published_bytes());
+      const uint64_t head = one_by_one.consumed() + next(one_by_one.published() - one_by_one.consumed() + 1);
+      one_memory.SetHead(head);
+      run_memory.SetHead(head);
+      ASSERT_EQ(one_by_one.PollConsumed(), LaneResult::kOk);
+    }
+    const uint64_t bytes = l3_lane_bytes(shape.lane_depth, shape.ring_bytes);
+    ASSERT_EQ(std::memcmp(one_memory.base(), run_memory.base(), bytes), 0) << "round " << round;
+    ASSERT_EQ(one_memory.LoadedJournal().hot().digest, run_memory.LoadedJournal().hot().digest);
+  }
 }
 
 TEST(LaneProducerTest, RefusesWhenDescriptorRingIsFull) {

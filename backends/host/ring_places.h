@@ -28,8 +28,8 @@ class RingPlaces {
   }
 
  private:
-  const uint64_t ring_bytes_;
-  const uint32_t alignment_;
+  uint64_t ring_bytes_;
+  uint32_t alignment_;
   uint64_t lap_ = 0;  // position of the ring's first byte, this time round
 };
 

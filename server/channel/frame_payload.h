@@ -38,6 +38,11 @@ class FramePayload {
   absl::Span<const std::byte> View(Place place, uint64_t n) const {
     return n == 0 ? absl::Span<const std::byte>() : pieces_[place.piece].subspan(place.offset, n);
   }
+  // What is left of the piece at `place`; none behind the last one.
+  absl::Span<const std::byte> Rest(Place place) const {
+    if (place.piece == pieces_.size()) return {};
+    return pieces_[place.piece].subspan(place.offset);
+  }
   // Bytes beyond size() are the caller's bug.
   void Copy(Place place, uint64_t n, std::byte* to) const;
   void Skip(uint64_t n, Place* place) const {

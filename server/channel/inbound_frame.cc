@@ -153,6 +153,17 @@ MessageHeader FrameCursor::HeaderOf(const v1::Messages& frame) const {
   return header;
 }
 
+MessageRun FrameCursor::RunAt(const v1::Messages& frame, const FramePayload& payload) const {
+  const v1::PackedMessages& packed = frame.packed();
+  MessageRun run;
+  run.count = packed.sizes_size() - index_;
+  run.sizes = packed.sizes().data() + index_;
+  if (packed.routes_size() > 0) run.routes = packed.routes().data() + index_;
+  if (packed.correlation_ids_size() > 0) run.correlation_ids = packed.correlation_ids().data() + index_;
+  run.payloads = payload.Rest(place_);
+  return run;
+}
+
 void FrameCursor::Next(const v1::Messages& frame, const FramePayload& payload) {
   if (frame.has_packed()) payload.Skip(PayloadBytes(frame), &place_);
   ++index_;

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "backends/host/lane_geometry.h"
+#include "backends/host/message_run.h"
 #include "l3link/v1/channel.pb.h"
 #include "server/channel/frame_payload.h"
 
@@ -58,6 +59,13 @@ class FrameCursor {
     payload.Copy(place_, PayloadBytes(frame), to);
   }
   void Next(const v1::Messages& frame, const FramePayload& payload);
+
+  // Of a packed frame: this message and all behind it, with the payload of the first of them in one piece.
+  MessageRun RunAt(const v1::Messages& frame, const FramePayload& payload) const;
+  void Skip(const StagedRun& staged, const FramePayload& payload) {
+    index_ += staged.count;
+    payload.Skip(staged.bytes, &place_);
+  }
 
  private:
   uint32_t PayloadBytes(const v1::Messages& frame) const { return frame.packed().sizes(static_cast<int>(index_)); }

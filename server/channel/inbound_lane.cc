@@ -164,21 +164,34 @@ bool InboundLane::ApplyFragment(const v1::Fragment& fragment, const FramePayload
 bool InboundLane::Apply(const v1::Messages& frame, const FramePayload& payload, const FrameShape& shape,
                         FrameCursor* cursor) {
   if (shape.form == FrameForm::kFragment) return ApplyFragment(frame.fragment(), payload);
-  for (; cursor->index() < shape.count; cursor->Next(frame, payload)) {
-    uint64_t bytes = 0;
-    if (cursor->InPieces(frame, payload)) {
-      if (ReserveOrLook(cursor->HeaderOf(frame)) != LaneResult::kOk) return false;
-      cursor->CopyPieces(frame, payload, place_.data());
-      producer_->CommitReserved();
-      bytes = place_.size();
-    } else {
-      const OutgoingMessage message = cursor->At(frame, payload, &scratch_);
-      if (StageOrLook(message) != LaneResult::kOk) return false;
-      bytes = message.payload.size();
+  while (cursor->index() < shape.count) {
+    if (shape.form == FrameForm::kPacked) {
+      const StagedRun staged = producer_->StageRun(cursor->RunAt(frame, payload));
+      cursor->Skip(staged, payload);
+      unpublished_bytes_ -= staged.bytes;
+      unpublished_messages_ -= staged.count;
+      if (cursor->index() == shape.count) break;
     }
-    unpublished_bytes_ -= bytes;
-    --unpublished_messages_;
+    if (!ApplyOne(frame, payload, *cursor)) return false;
+    cursor->Next(frame, payload);
   }
+  return true;
+}
+
+bool InboundLane::ApplyOne(const v1::Messages& frame, const FramePayload& payload, const FrameCursor& cursor) {
+  uint64_t bytes = 0;
+  if (cursor.InPieces(frame, payload)) {
+    if (ReserveOrLook(cursor.HeaderOf(frame)) != LaneResult::kOk) return false;
+    cursor.CopyPieces(frame, payload, place_.data());
+    producer_->CommitReserved();
+    bytes = place_.size();
+  } else {
+    const OutgoingMessage message = cursor.At(frame, payload, &scratch_);
+    if (StageOrLook(message) != LaneResult::kOk) return false;
+    bytes = message.payload.size();
+  }
+  unpublished_bytes_ -= bytes;
+  --unpublished_messages_;
   return true;
 }
 

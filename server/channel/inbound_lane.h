@@ -74,6 +74,8 @@ class InboundLane {
   absl::Status CheckWindow(uint64_t messages, uint64_t bytes) const;
   // Stages what fits of a frame; true: all of it.
   bool Apply(const v1::Messages& frame, const FramePayload& payload, const FrameShape& shape, FrameCursor* cursor);
+  // The message at `cursor`, which may lie in pieces, or need the chip to be asked for room.
+  bool ApplyOne(const v1::Messages& frame, const FramePayload& payload, const FrameCursor& cursor);
   bool ApplyFragment(const v1::Fragment& fragment, const FramePayload& payload);
   LaneResult StageOrLook(const OutgoingMessage& message);
   LaneResult ReserveOrLook(const MessageHeader& header);
