@@ -16,6 +16,7 @@ InboundLane::InboundLane(LaneProducer* producer, const HeldLane& held, const Sen
       limits_{producer->geometry().max_message_bytes, max_frame_bytes},
       next_sequence_(producer->published()),
       told_published_(producer->published()),
+      told_published_bytes_(producer->published_bytes()),
       told_consumed_(producer->consumed()) {}
 
 void InboundLane::Leave() {
@@ -205,9 +206,15 @@ absl::Status InboundLane::LookForConsumed() {
   return absl::OkStatus();
 }
 
+bool InboundLane::published_much() const {
+  return parked_.empty() || duplicate_seen_ || published() - told_published_ >= window_.messages / 4 ||
+         producer_->published_bytes() - told_published_bytes_ >= window_.bytes / 4;
+}
+
 void InboundLane::FillProgress(v1::Progress* progress) {
   duplicate_seen_ = false;
   told_published_ = producer_->published();
+  told_published_bytes_ = producer_->published_bytes();
   told_consumed_ = producer_->consumed();
   progress->set_published(told_published_);
   progress->set_consumed(told_consumed_);

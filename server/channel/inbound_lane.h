@@ -47,6 +47,8 @@ class InboundLane {
 
   // Progress that the client has not been told: of published, or of consumed alone (which can wait).
   bool published_news() const { return producer_->published() != told_published_ || duplicate_seen_; }
+  // Nothing is left to publish, or what the client was not told is a quarter of its window or more.
+  bool published_much() const;
   bool consumed_news() const { return producer_->consumed() != told_consumed_; }
   void FillProgress(v1::Progress* progress);
 
@@ -95,6 +97,7 @@ class InboundLane {
   absl::Span<std::byte> place_;  // in the ring, while reserved
   uint64_t placed_bytes_ = 0;
   uint64_t told_published_;
+  uint64_t told_published_bytes_;
   uint64_t told_consumed_;
   bool duplicate_seen_ = false;  // answered by repeating the progress
   std::string scratch_;

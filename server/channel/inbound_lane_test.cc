@@ -31,6 +31,7 @@ TEST_F(InboundLaneTest, ParksWhatTheRingHasNoRoomForAndPublishesItWhenThereIs) {
   EXPECT_EQ(Next().progress().published(), 4u);
   EXPECT_EQ(chip_.Take(), "a");
   session_->OnActivity(now_);
+  Pass(absl::Milliseconds(1));
   EXPECT_EQ(Next().progress().published(), 5u);
   EXPECT_EQ(TakeAll(), "b c d e ");
   session_->OnActivity(now_);

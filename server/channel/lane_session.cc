@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kMostRenewals = 64;
 // How long progress that is news of `consumed` alone may wait: nobody is held up by it.
 constexpr absl::Duration kConsumedDelay = absl::Milliseconds(10);
+// How long news of little that was published may wait while the client's window is full.
+constexpr absl::Duration kPublishedDelay = absl::Milliseconds(1);
 // Before the node's stop, so that the client still hears why.
 constexpr absl::Duration kDrainMargin = absl::Milliseconds(500);
 
@@ -31,7 +33,7 @@ LaneSession::LaneSession(const SessionSetup& setup, MonoTime now) : setup_(setup
     outbound_.emplace(setup.consumer, setup.to_host, setup.delivery);
     Check(outbound_->Health());
   }
-  WatchConsumed(now);
+  WatchProgress(now);
 }
 
 void LaneSession::Check(const absl::Status& status) {
@@ -104,7 +106,7 @@ void LaneSession::OnMessages(v1::Messages& messages, FramePayload& payload, Mono
   }
   if (messages.has_ack()) OnAck(messages.ack());
   if (!ended_) Check(inbound_->Accept(messages, payload));
-  WatchConsumed(now);
+  WatchProgress(now);
 }
 
 void LaneSession::OnAck(const v1::Ack& ack) {
@@ -139,7 +141,7 @@ void LaneSession::OnActivity(MonoTime now) {
     PumpInbound();
     Check(inbound_->Health());
     if (!ended_ && inbound_->published() != before) linger_.OnMessages(now);
-    WatchConsumed(now);
+    WatchProgress(now);
   }
   MaybeFinishLinger(now);
 }
@@ -160,10 +162,27 @@ void LaneSession::OnTimer(MonoTime now) {
     look_for_consumed_ = kNever;
     Check(inbound_->LookForConsumed());
   }
+  if (now >= tell_little_at_) {
+    tell_little_at_ = kNever;
+    tell_little_ = true;
+  }
   if (drain_deadline_ != kNever && now >= drain_deadline_ - absl::ToChronoNanoseconds(kDrainMargin)) {
     return End(Refuse(Reason::kNODE_DRAINING, "the node is stopping"));
   }
   MaybeFinishLinger(now);
+}
+
+// What is published is told at once when nothing is left to publish, for somebody may wait for that. A client whose window is
+// full is told by good parts of it instead: told of each message that the chip takes, it would send as few at a time.
+//
+// The chip rings when it takes a message only if it was asked to; asking costs it a system call at times, and both a
+// wake-up. So unless room is needed, it is asked a little later, once for all that was taken until then.
+void LaneSession::WatchProgress(MonoTime now) {
+  if (!inbound_.has_value() || ended_) return;
+  const bool behind = inbound_->consumed() < inbound_->published() || inbound_->consumed_news();
+  if (behind && look_for_consumed_ == kNever) look_for_consumed_ = After(now, kConsumedDelay);
+  const bool little = inbound_->published_news() && !inbound_->published_much();
+  if (little && !tell_little_ && tell_little_at_ == kNever) tell_little_at_ = After(now, kPublishedDelay);
 }
 
 void LaneSession::OnChipState(bool lost, const std::string& detail) {
@@ -177,29 +196,9 @@ void LaneSession::OnDraining(MonoTime deadline) {
   draining_untold_ = true;
 }
 
-// The chip rings when it takes a message only if it was asked to; asking costs it a system call at times, and both a
-// wake-up. So unless room is needed, it is asked a little later, once for all that was taken until then.
-void LaneSession::WatchConsumed(MonoTime now) {
-  if (!inbound_.has_value() || ended_) return;
-  const bool behind = inbound_->consumed() < inbound_->published() || inbound_->consumed_news();
-  if (behind && look_for_consumed_ == kNever) look_for_consumed_ = After(now, kConsumedDelay);
-}
-
-bool LaneSession::ProgressDue() const {
-  return inbound_.has_value() &&
-         (inbound_->published_news() || (inbound_->consumed_news() && look_for_consumed_ == kNever));
-}
-
-bool LaneSession::HasProgressTurn() const { return progress_turn_ && setup_.delivery.form != v1::FORM_PACKED; }
-
-bool LaneSession::ProgressGoesAlong() const {
-  return setup_.delivery.form == v1::FORM_PACKED && inbound_.has_value() &&
-         (inbound_->published_news() || inbound_->consumed_news());
-}
-
 MonoTime LaneSession::next_timer() const {
   if (ended_) return kNever;
-  MonoTime next = look_for_consumed_;
+  MonoTime next = std::min(look_for_consumed_, tell_little_at_);
   if (drain_deadline_ != kNever) next = std::min(next, drain_deadline_ - absl::ToChronoNanoseconds(kDrainMargin));
   const bool waits_for_else = frame_in_flight_ || (inbound_.has_value() && (inbound_->parked() || ProgressDue()));
   if (!waits_for_else) next = std::min(next, linger_.idle_at());
@@ -212,85 +211,6 @@ void LaneSession::MaybeFinishLinger(MonoTime now) {
   if (inbound_.has_value() && (inbound_->parked() || ProgressDue())) return;
   const uint64_t delivered = outbound_.has_value() ? outbound_->delivered_count() : 0;
   if (!outbound_.has_value() || linger_.Over(delivered, now)) End(absl::OkStatus());
-}
-
-void LaneSession::FillAttached(v1::Attached* attached) const {
-  attached->Clear();
-  attached->set_session_id(setup_.session_id);
-  attached->set_max_frame_bytes(setup_.delivery.max_frame_bytes);
-  attached->set_resumed(setup_.resumed);
-  attached->mutable_lease_ttl()->set_seconds(absl::ToInt64Seconds(setup_.lease_ttl));
-  attached->mutable_lease_ttl()->set_nanos(
-      static_cast<int32_t>(absl::ToInt64Nanoseconds(setup_.lease_ttl % absl::Seconds(1))));
-  uint64_t epoch = 0;
-  auto fill = [&](const HeldLane& held, const LaneGeometry& geometry, v1::AttachedLane* lane) {
-    lane->set_lane(held.lane());
-    lane->set_generation(held.record->generation());
-    lane->set_epoch(held.epoch);
-    lane->set_depth(geometry.lane_depth);
-    lane->set_max_message_bytes(geometry.max_message_bytes);
-    epoch = std::max(epoch, held.epoch);
-  };
-  if (inbound_.has_value()) {
-    v1::AttachedLane* lane = attached->mutable_host_to_chip();
-    fill(setup_.to_chip, setup_.producer->geometry(), lane);
-    lane->set_next_sequence(inbound_->next_sequence());
-    lane->set_consumed(inbound_->consumed());
-    attached->mutable_send_window()->set_messages(inbound_->window().messages);
-    attached->mutable_send_window()->set_bytes(inbound_->window().bytes);
-  }
-  if (outbound_.has_value()) {
-    v1::AttachedLane* lane = attached->mutable_chip_to_host();
-    fill(setup_.to_host, setup_.consumer->geometry(), lane);
-    lane->set_next_sequence(outbound_->acked());
-    lane->set_consumed(outbound_->acked());
-    lane->set_redelivered_through(outbound_->redelivered_through());
-  }
-  attached->set_epoch(epoch);
-}
-
-bool LaneSession::Fill(v1::StreamResponse* frame, MonoTime now) {
-  if (ended_) return false;
-  if (frame->has_messages()) spare_messages_.reset(frame->release_messages());
-  bool filled = true;
-  if (!attached_told_) {
-    attached_told_ = true;
-    FillAttached(frame->mutable_attached());
-  } else if (!renewals_.empty()) {
-    frame->mutable_renewed()->set_token(renewals_.front());
-    renewals_.Pop();
-  } else if (draining_untold_) {
-    draining_untold_ = false;
-    const absl::Duration left = std::max(absl::ZeroDuration(), Between(now, drain_deadline_));
-    frame->mutable_draining()->mutable_deadline()->set_seconds(absl::ToInt64Seconds(left));
-    frame->mutable_draining()->mutable_deadline()->set_nanos(
-        static_cast<int32_t>(absl::ToInt64Nanoseconds(left % absl::Seconds(1))));
-  } else if (chip_state_.has_value()) {
-    *frame->mutable_chip_state() = *std::exchange(chip_state_, absl::nullopt);
-  } else if (ProgressDue() && (HasProgressTurn() || !outbound_.has_value() || !outbound_->HasMessages())) {
-    progress_turn_ = false;
-    inbound_->FillProgress(frame->mutable_progress());
-  } else {
-    filled = FillMessages(frame, now);
-  }
-  frame_in_flight_ = frame_in_flight_ || filled;
-  return filled;
-}
-
-bool LaneSession::FillMessages(v1::StreamResponse* frame, MonoTime now) {
-  progress_turn_ = true;
-  if (!outbound_.has_value()) return false;
-  if (outbound_->HasMessages()) {
-    if (spare_messages_ == nullptr) spare_messages_ = std::make_unique<v1::Messages>();
-    frame->set_allocated_messages(spare_messages_.release());
-    if (outbound_->Fill(linger_.left(outbound_->delivered_count()), frame->mutable_messages())) {
-      if (ProgressGoesAlong()) inbound_->FillProgress(frame->mutable_messages()->mutable_progress());
-      linger_.OnMessages(now);
-      return true;
-    }
-  }
-  Check(outbound_->Health());
-  return false;
 }
 
 }  // namespace l3link

@@ -88,12 +88,13 @@ class LaneSession {
   void OnRenew(const v1::Renew& renew);
   void PumpInbound();
   void MaybeFinishLinger(MonoTime now);
-  void WatchConsumed(MonoTime now);
+  void WatchProgress(MonoTime now);
   bool ProgressDue() const;
   bool HasProgressTurn() const;    // before messages that do not take it along
   bool ProgressGoesAlong() const;  // with messages
   absl::Status WithPositions(const absl::Status& status) const;
   void FillAttached(v1::Attached* attached) const;
+  void FillProgress(v1::Progress* progress);
   bool FillMessages(v1::StreamResponse* frame, MonoTime now);
 
   const SessionSetup setup_;
@@ -110,6 +111,8 @@ class LaneSession {
   MonoTime drain_deadline_ = kNever;
   bool draining_untold_ = false;
   MonoTime look_for_consumed_ = kNever;  // when to ask the chip how far it is
+  MonoTime tell_little_at_ = kNever;     // when to tell what is published, little as it may be
+  bool tell_little_ = false;             // it is time
   bool ended_ = false;
   bool lane_gone_ = false;
   absl::Status status_;

@@ -25,6 +25,27 @@ TEST_F(LaneSessionTest, AnswersAttachWithWhereTheLanesStand) {
   EXPECT_EQ(session_->next_timer(), kNever);  // an idle stream wants nothing
 }
 
+// A client with a full window would else send as few messages at a time as the chip has just taken.
+TEST_F(LaneSessionTest, TellsOfLittleThatIsPublishedALittleLaterWhileMoreWaits) {
+  Attach();
+  for (int i = 0; i < 8; ++i) Send("messages { unsequenced: true messages { text: 'a' } }");
+  EXPECT_EQ(NextText(), "progress { published: 4 }") << "half of the window";
+  chip_.Take();
+  session_->OnActivity(now_);
+  EXPECT_EQ(NextText(), "");
+  Pass(absl::Milliseconds(1));
+  EXPECT_EQ(NextText(), "progress { published: 5 consumed: 1 }");
+  chip_.Take();
+  chip_.Take();
+  session_->OnActivity(now_);
+  EXPECT_EQ(NextText(), "progress { published: 7 consumed: 3 }") << "a quarter of the window";
+  chip_.Take();
+  session_->OnActivity(now_);
+  EXPECT_EQ(NextText(), "progress { published: 8 consumed: 4 }") << "nothing is left to publish";
+  Pass(absl::Milliseconds(5));
+  EXPECT_EQ(NextText(), "");
+}
+
 TEST_F(LaneSessionTest, RefusesASecondAttachAndAFrameWithoutContent) {
   Attach();
   Send("attach { }");
