@@ -2,8 +2,9 @@
 //
 // Made by Orchestrator::OpenRegion and FindRegion. Data goes by streaming RPCs of its own, so bulk never delays a signal;
 // all waits and watches of a Region share one MemoryService.Stream, opened when first needed and re-armed after a broken
-// connection. Any thread; a wait blocks no other call. Callbacks run on the library's thread, or on that of a caller who waits
-// in it: they must not block, nor take a lock that such a caller holds.
+// connection. Notifies use it where it is there, and have it opened where they come one after the other. Any thread; a wait
+// blocks no other call. Callbacks run on the library's thread, or on that of a caller who waits in it: they must not block,
+// nor take a lock that such a caller holds.
 #ifndef L3LINK_CLIENT_REGION_H_
 #define L3LINK_CLIENT_REGION_H_
 
@@ -71,7 +72,9 @@ class Region {
   // The same, then changes a signal: the chip sees the data before the signal. Answers the signal's value after.
   absl::StatusOr<uint64_t> WriteThenNotify(uint64_t offset, std::string_view data, const SignalChange& change,
                                            absl::Duration timeout = absl::InfiniteDuration());
-  // Changes a signal and rings the chip; answers its value after.
+  // Changes a signal and rings the chip; answers its value after. One thread's notifies take effect in the order called.
+  // Errors: NOT_FOUND (SIGNAL_NOT_FOUND), FAILED_PRECONDITION (SIGNAL_NOT_HOST_WRITTEN, STALE_ID), ...; UNKNOWN
+  // (OUTCOME_UNKNOWN), UNAVAILABLE and DEADLINE_EXCEEDED: it may have been done.
   absl::StatusOr<uint64_t> Notify(const SignalChange& change);
 
   // Whether the conditions hold now.
@@ -92,7 +95,7 @@ class Region {
                                        absl::Duration timeout, WatchCallback callback);
 
   absl::Status Close();
-  // Breaks the watches' RPC as a lost connection would; it is made again by itself. For tests.
+  // Breaks the watches' and notifies' RPC as a lost connection would; it is made again by itself. For tests.
   void BreakForTest();
 
  private:

@@ -9,6 +9,7 @@
 #include "client/errors.h"
 #include "client/frame_call.h"
 #include "client/region.h"
+#include "client/watch_stream.h"
 #include "client/while_away.h"
 #include "proto/piece.h"
 
@@ -121,11 +122,13 @@ absl::StatusOr<uint64_t> Region::WriteThenNotify(uint64_t offset, std::string_vi
 }
 
 absl::StatusOr<uint64_t> Region::Notify(const SignalChange& change) {
+  const MonoTime deadline = After(MonoNow(), connection_->options().call_timeout);
   v1::NotifyRequest request;
-  *request.mutable_region() = id();
   *request.mutable_notify() = ToProto(change);
+  if (auto answer = watches_->Notify(request.notify(), connection_->options().call_timeout)) return *std::move(answer);
+  *request.mutable_region() = id();
   request.set_request_id(NextRequestId());
-  auto answer = WhileAway(connection_->options().call_timeout, [&](absl::Duration left) {
+  auto answer = WhileAway(Between(MonoNow(), deadline), [&](absl::Duration left) {
     return connection_->Call(connection_->memory(), &v1::MemoryService::Stub::Notify, request, left);
   });
   if (!answer.ok()) return answer.status();

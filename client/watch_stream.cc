@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/backoff.h"
 #include "client/errors.h"
+#include "client/while_away.h"
 
 namespace l3link::client {
 namespace {
@@ -16,7 +17,10 @@ constexpr absl::Duration kNominalTtl = absl::Seconds(16);
 }  // namespace
 
 WatchStream::WatchStream(std::shared_ptr<Connection> connection, const v1::RegionId& region)
-    : connection_(std::move(connection)), region_(region), table_(connection_->name()) {}
+    : connection_(std::move(connection)),
+      region_(region),
+      table_(connection_->name()),
+      notifies_(connection_->name()) {}
 
 WatchStream::~WatchStream() { Stop(); }
 
@@ -26,6 +30,7 @@ uint64_t WatchStream::Add(absl::Span<const SignalCondition> conditions, Combine 
   if (stopped_) return 0;
   if (!awaited && !std::exchange(counted_, true)) connection_->poller().CountCallbacks(1);
   const uint64_t watch_id = table_.Add(conditions, combine, once, deadline, std::move(callback));
+  for_notifies_ = false;
   if (call_ == nullptr && retry_at_ == kNever) StartCall();
   Pump();
   SetTimer();
@@ -40,9 +45,30 @@ void WatchStream::Remove(uint64_t watch_id) {
   while (running_ == watch_id) connection_->poller().Wait(idle_, mutex_, kNever);
 }
 
+std::optional<absl::StatusOr<uint64_t>> WatchStream::Notify(const v1::Notification& notify, absl::Duration timeout) {
+  if (Poller::IsReacting()) return std::nullopt;  // it would wait for itself
+  const MonoTime now = MonoNow();
+  NotifyTicket ticket;
+  MutexLock lock(mutex_);
+  pace_.OnNotify(now);
+  if (!notifies_.begun() && !pace_.WantsStream(now)) return std::nullopt;
+  if (!notifies_.open()) {
+    if (call_ != nullptr || retry_at_ != kNever || stopped_ || !pace_.WantsStream(now)) return std::nullopt;
+    for_notifies_ = true;
+    StartCall();
+    return std::nullopt;
+  }
+  notifies_.Add(notify, After(now, std::min(timeout, kLongestAway)), After(now, timeout), &ticket);
+  Pump();
+  SetTimer();
+  while (!ticket.over) connection_->poller().Wait(ticket.told, mutex_, kNever);  // OnAlarm keeps the time
+  return std::move(ticket.answer);
+}
+
 void WatchStream::Stop() {
   MutexLock lock(mutex_);
   stopped_ = true;
+  notifies_.Fail(absl::CancelledError());
   while (table_.TakeAny(absl::CancelledError())) {
   }
   if (call_ != nullptr) call_->Cancel();
@@ -87,13 +113,22 @@ void WatchStream::Write(const v1::MemoryServiceStreamRequest& frame) {
 
 void WatchStream::Pump() {
   if (writing_ || call_ == nullptr) return;
-  if (const auto frame = table_.NextFrame(MonoNow())) Write(*frame);
+  if (const auto frame = NextFrame()) Write(*frame);
+}
+
+// By turns, so that neither many watches to arm nor many notifies keep the other waiting.
+std::optional<v1::MemoryServiceStreamRequest> WatchStream::NextFrame() {
+  notifies_turn_ = !notifies_turn_;
+  auto frame = notifies_turn_ ? notifies_.NextFrame() : table_.NextFrame(MonoNow());
+  if (frame) return frame;
+  return notifies_turn_ ? table_.NextFrame(MonoNow()) : notifies_.NextFrame();
 }
 
 void WatchStream::OnStarted() {
   BeginReaction();
   v1::MemoryServiceStreamRequest frame;
   *frame.mutable_attach()->add_regions() = region_;
+  frame.mutable_attach()->set_session_id(notifies_.session_id());
   if (!stopped_) Write(frame);
   attach_by_ = After(MonoNow(), AttachPatience(kNominalTtl, silences_));
   SetTimer();
@@ -106,7 +141,10 @@ void WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> 
     attempts_ = silences_ = 0;
     give_up_at_ = attach_by_ = kNever;
     table_.OnAttached();
+    notifies_.OnAttached(frame->attached());
     Pump();
+  } else if (frame->has_result()) {
+    notifies_.OnResult(frame->result());
   } else if (frame->has_event()) {
     Run(table_.OnEvent(frame->event()));
   }
@@ -132,16 +170,24 @@ void WatchStream::OnEnded(const grpc::Status& grpc_status) {
   absl::Status status = connection_->ToStatus(grpc_status);
   if (status.ok()) status = absl::UnavailableError("the node ended the stream");
   const MonoTime now = MonoNow();
+  if (for_notifies_ && !notifies_.attached()) pace_.OnRefused(now);
+  notifies_.OnBroken(status);
   if (give_up_at_ == kNever) {
     give_up_at_ = After(now, connection_->options().watch_reconnect_timeout);
     last_break_ = status;
   }
+  if (!IsRetryable(status)) notifies_.Fail(status);
   if (!IsRetryable(status) || now >= give_up_at_) {
     give_up_at_ = kNever;
     attempts_ = 0;
     FailAll(gave_up ? last_break_ : status);
   }
-  if (table_.size() > 0 && !stopped_) retry_at_ = After(now, BackoffOf(attempts_++, RandomJitter()));
+  if (!needed()) {
+    give_up_at_ = kNever;  // who comes later has the whole time
+    attempts_ = 0;
+  } else if (!stopped_ && call_ == nullptr) {  // else a callback has made one
+    retry_at_ = After(now, BackoffOf(attempts_++, RandomJitter()));
+  }
   SetTimer();
   EndReaction();
 }
@@ -150,6 +196,11 @@ void WatchStream::OnAlarm(bool) {
   BeginReaction();
   alarm_set_ = false;
   while (auto expired = table_.TakeExpired(MonoNow())) Run(std::move(expired));
+  notifies_.Expire(MonoNow());
+  if (MonoNow() >= IdleAt()) {
+    for_notifies_ = false;
+    call_->Cancel();
+  }
   BreakOffIfLate(MonoNow());
   if (call_ == nullptr && !stopped_ && MonoNow() >= retry_at_) StartCall();
   Pump();
@@ -169,9 +220,14 @@ void WatchStream::BreakOffIfLate(MonoTime now) {
   call_->Cancel();
 }
 
+MonoTime WatchStream::IdleAt() const {
+  return for_notifies_ && call_ != nullptr && !needed() ? pace_.idle_at() : kNever;
+}
+
 void WatchStream::SetTimer() {
   const MonoTime give_up_at = call_ != nullptr && !giving_up_ ? give_up_at_ : kNever;
-  const MonoTime at = std::min({retry_at_, table_.NextDeadline(), attach_by_, give_up_at});
+  const MonoTime at =
+      std::min({retry_at_, table_.NextDeadline(), notifies_.NextDeadline(), attach_by_, give_up_at, IdleAt()});
   if (alarm_set_ && at < alarm_at_) alarm_.Cancel();  // OnAlarm sets it anew
   if (alarm_set_ || at == kNever || stopped_) return;
   alarm_set_ = true;

@@ -1,4 +1,5 @@
-// Runs one region's WatchTable over a MemoryService.Stream: opened when the first watch comes, made again when it breaks.
+// Runs one region's WatchTable and NotifyQueue over a MemoryService.Stream: opened when the first watch comes or notifies come
+// one after the other, made again when it breaks.
 //
 // Shared by its Region and the WatchHandles. Region stops it; afterwards it is inert. Callers' threads write a frame
 // themselves when no write is under way; callbacks run in the poller without the lock.
@@ -11,10 +12,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "client/bidi_call.h"
 #include "client/connection.h"
 #include "client/monitor.h"
+#include "client/notify_pace.h"
+#include "client/notify_queue.h"
 #include "client/poller.h"
 #include "client/signal_condition.h"
 #include "client/watch_table.h"
@@ -33,6 +38,10 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
                WatchCallback callback, bool awaited = false);
   // Afterwards the callback is not running and never runs again, unless this is called from it.
   void Remove(uint64_t watch_id);
+  // Changes a signal and waits for the node's answer, as far as a stream is there to do it once over breaks and restarts: the
+  // signal's value after, or why not. None: it was not done and will not be; the unary call is to be asked, which also tells
+  // why the node refuses it.
+  std::optional<absl::StatusOr<uint64_t>> Notify(const v1::Notification& notify, absl::Duration timeout);
   // No callback runs afterwards and nothing is under way. Not from a callback.
   void Stop();
   void Break();
@@ -49,8 +58,13 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
   void BeginReaction() ABSL_EXCLUSIVE_LOCK_FUNCTION(mutex_);
   void EndReaction() ABSL_UNLOCK_FUNCTION(mutex_);
   void StartCall() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<v1::MemoryServiceStreamRequest> NextFrame() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Write(const v1::MemoryServiceStreamRequest& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Somebody waits for what only a stream brings.
+  bool needed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return table_.size() > 0 || notifies_.in_doubt(); }
+  // When to end a stream that nobody uses.
+  MonoTime IdleAt() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Cancels a call whose attach is not answered, or that is not through when it is time to give up.
   void BreakOffIfLate(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetTimer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -62,6 +76,10 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
   Mutex mutex_;
   Condition idle_;  // a callback ended, or the poller let go
   WatchTable table_ ABSL_GUARDED_BY(mutex_);
+  NotifyQueue notifies_ ABSL_GUARDED_BY(mutex_);
+  NotifyPace pace_ ABSL_GUARDED_BY(mutex_);
+  bool notifies_turn_ ABSL_GUARDED_BY(mutex_) = false;  // of NextFrame
+  bool for_notifies_ ABSL_GUARDED_BY(mutex_) = false;   // call_ was made for them, and no watch has come since
   std::unique_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool counted_ ABSL_GUARDED_BY(mutex_) = false;  // among the poller's callbacks

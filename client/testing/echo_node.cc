@@ -69,11 +69,6 @@ void EchoNode::SetTtl(int64_t milliseconds) {
   ttl_ms_ = milliseconds;
 }
 
-void EchoNode::SetSignal(uint64_t value) {
-  MutexLock lock(mutex_);
-  signal_ = value;
-}
-
 int EchoNode::attaches() const {
   MutexLock lock(mutex_);
   return attaches_;
@@ -87,11 +82,6 @@ int EchoNode::connections() const {
 int EchoNode::detaches() const {
   MutexLock lock(mutex_);
   return detaches_;
-}
-
-absl::Duration EchoNode::notify_deadline() const {
-  MutexLock lock(mutex_);
-  return notify_deadline_;
 }
 
 int EchoNode::largest_frame_messages() const {
@@ -109,12 +99,6 @@ grpc::Status EchoNode::OpenChannel(grpc::ServerContext*, const v1::OpenChannelRe
   response->mutable_channel()->mutable_id()->set_name(request->name());
   response->mutable_channel()->mutable_config()->set_host_to_chip_lanes(1);
   response->mutable_channel()->mutable_config()->set_chip_to_host_lanes(1);
-  return grpc::Status::OK;
-}
-
-grpc::Status EchoNode::OpenRegion(grpc::ServerContext*, const v1::OpenRegionRequest* request,
-                                  v1::OpenRegionResponse* response) {
-  response->mutable_region()->mutable_id()->set_name(request->name());
   return grpc::Status::OK;
 }
 
@@ -259,39 +243,6 @@ grpc::Status EchoNode::Stream(grpc::ServerContext* context, LaneCall* call) {
   MutexLock lock(mutex_);
   open_.erase(context);
   return status;
-}
-
-grpc::Status EchoNode::Notify(grpc::ServerContext* context, const v1::NotifyRequest*, v1::NotifyResponse*) {
-  MutexLock lock(mutex_);
-  notify_deadline_ = absl::FromChrono(context->deadline() - std::chrono::system_clock::now());
-  return grpc::Status::OK;
-}
-
-grpc::Status EchoNode::Stream(grpc::ServerContext* context, MemoryCall* call) {
-  {
-    MutexLock lock(mutex_);
-    open_.insert(context);
-  }
-  v1::MemoryServiceStreamRequest frame;
-  while (call->Read(&frame)) {
-    v1::MemoryServiceStreamResponse answer;
-    if (frame.has_attach()) {
-      if (!LetAttach(*context)) break;
-      answer.mutable_attached();
-      call->Write(answer);
-    } else if (frame.has_watch()) {
-      MutexLock lock(mutex_);
-      if (signal_ >= frame.watch().conditions(0).target()) {  // looked at once, when it is armed
-        answer.mutable_event()->set_watch_id(frame.watch().watch_id());
-        answer.mutable_event()->set_satisfied(true);
-        answer.mutable_event()->add_values(signal_);
-        call->Write(answer);
-      }
-    }
-  }
-  MutexLock lock(mutex_);
-  open_.erase(context);
-  return grpc::Status::OK;
 }
 
 }  // namespace l3link::client

@@ -1,5 +1,5 @@
 // A node in the test's own process that breaks connections on command, which a real one cannot: one lane each way whose
-// "chip" answers every message with the same bytes, and region watches on signals that the test sets.
+// "chip" answers every message with the same bytes, and a region whose one signal the test and its notifies set.
 //
 // Only what the client's stream logic needs: sessions with their positions, windows, renewals; not leases of others, not
 // frames in other forms. Synchronous handlers, a thread a stream. Any thread.
@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
@@ -46,12 +48,19 @@ class EchoNode final : private v1::NodeService::Service,
   void HoldAttaches(bool hold);
   void SetTtl(int64_t milliseconds);
   void SetSignal(uint64_t value);
+  // Operations are done, and stay unanswered.
+  void HoldResults(bool hold);
+  // Operations are refused so, and not done; empty: no more.
+  void RefuseOperations(const std::string& reason);
+  void ForgetSessions();
 
   int attaches() const;
   // Connections that attaches came over.
   int connections() const;
   int detaches() const;
-  // What the last Notify had left of its deadline when it came.
+  uint64_t signal() const;
+  int unary_notifies() const;
+  // What the last unary Notify had left of its deadline when it came.
   absl::Duration notify_deadline() const;
   int largest_frame_messages() const;
 
@@ -64,7 +73,7 @@ class EchoNode final : private v1::NodeService::Service,
   grpc::Status Stream(grpc::ServerContext* context, LaneCall* call) override;
   grpc::Status OpenRegion(grpc::ServerContext*, const v1::OpenRegionRequest*, v1::OpenRegionResponse*) override;
   grpc::Status Stream(grpc::ServerContext* context, MemoryCall* call) override;
-  grpc::Status Notify(grpc::ServerContext* context, const v1::NotifyRequest*, v1::NotifyResponse*) override;
+  grpc::Status Notify(grpc::ServerContext* context, const v1::NotifyRequest* request, v1::NotifyResponse*) override;
 
   // Counts it, and waits while attaches are held. False: the call ended meanwhile.
   bool LetAttach(const grpc::ServerContext& context);
@@ -73,6 +82,10 @@ class EchoNode final : private v1::NodeService::Service,
   // What the frame brings about, in order.
   std::deque<v1::StreamResponse> React(const v1::StreamRequest& frame, uint64_t epoch);
   bool BreakNow();
+  uint64_t Change(const v1::Notification& notify) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AttachToRegion(const v1::MemoryAttach& attach, v1::MemoryAttached* attached);
+  // False: no answer.
+  bool Operate(const std::string& session_id, const v1::Operation& operation, v1::OperationResult* result);
 
   struct Echo {
     std::string payload;
@@ -104,6 +117,10 @@ class EchoNode final : private v1::NodeService::Service,
   int largest_frame_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t ttl_ms_ ABSL_GUARDED_BY(mutex_) = 30'000;
   uint64_t signal_ ABSL_GUARDED_BY(mutex_) = 0;
+  int unary_notifies_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool hold_results_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string refused_operations_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<uint64_t>> sessions_ ABSL_GUARDED_BY(mutex_);  // results, from op_sequence 1 on
   grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
   std::string target_;
   std::unique_ptr<grpc::Server> server_;

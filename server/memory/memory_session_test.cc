@@ -23,8 +23,9 @@ class MemorySessionTest : public ::testing::Test {
     std::vector<std::unique_ptr<RegionPort>> regions;
     regions.push_back(std::make_unique<PaperRegion>(&left_));
     regions.push_back(std::make_unique<PaperRegion>(&right_));
-    session_ = std::make_unique<MemorySession>(limits_, std::move(regions), *sessions_.Attach(id, "uid:1000"), &budget_,
-                                               [this](uint32_t region) { ready_.push_back(region); });
+    session_ =
+        std::make_unique<MemorySession>(limits_, std::move(regions), *sessions_.Attach(id, "uid:1000", MonoNow()),
+                                        &budget_, [this](uint32_t region) { ready_.push_back(region); });
     ASSERT_TRUE(session_->PutAttached().ok());
     v1::MemoryServiceStreamResponse frame;
     ASSERT_TRUE(session_->TakeFrame(&frame));
@@ -122,7 +123,7 @@ TEST_F(MemorySessionTest, ResultThatIsNoLongerKeptIsUnknown) {
 }
 
 TEST_F(MemorySessionTest, OlderStreamOfTheSessionIsSuperseded) {
-  ASSERT_TRUE(sessions_.Attach("session", "uid:1000").ok());
+  ASSERT_TRUE(sessions_.Attach("session", "uid:1000", MonoNow()).ok());
   EXPECT_TRUE(IsRefusal(Do("operation{op_sequence:1 notify{signal:0 value:1}}"), Reason::kSESSION_SUPERSEDED));
   EXPECT_EQ(left_.signals[0], 0u);
 }

@@ -96,7 +96,8 @@ absl::Status MemoryStream::Attach(const v1::MemoryAttach& attach) {
     if (absl::Status room = node.streams().Take(1); !room.ok()) return room;
     counted_ = true;
   }
-  absl::StatusOr<SessionTable::Attached> session = streams_.sessions().Attach(attach.session_id(), *principal_);
+  absl::StatusOr<SessionTable::Attached> session =
+      streams_.sessions().Attach(attach.session_id(), *principal_, MonoNow());
   if (!session.ok()) return session.status();
 
   MemorySessionLimits limits;

@@ -44,8 +44,8 @@ absl::Status MemorySession::RunOperation(const v1::Operation& operation) {
     if (sequence == 0) {
       result = Do(operation, &data);
     } else if (sequence == next) {
-      if (absl::Status kept = session_.table->KeepLog(record); !kept.ok()) return kept;
-      result = Do(operation, &data);
+      const absl::Status kept = session_.table->KeepLog(record);
+      result = kept.ok() ? Do(operation, &data) : OperationLog::Result{kept, absl::nullopt, operation.has_read()};
       record.log.Append(result);
     } else if (absl::optional<OperationLog::Result> before = record.log.Find(sequence)) {
       result = *std::move(before);

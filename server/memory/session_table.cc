@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "backends/host/refusal.h"
 #include "server/session_owner.h"
@@ -14,6 +15,8 @@ namespace l3link {
 namespace {
 
 constexpr size_t kMostIdBytes = 64;
+constexpr char kMadeUp[] = "memory-";
+constexpr int kLooks = 8;  // of ForgetSome
 
 absl::Status CheckSessionId(absl::string_view id) {
   if (id.size() <= kMostIdBytes && std::all_of(id.begin(), id.end(), absl::ascii_isprint)) return absl::OkStatus();
@@ -43,15 +46,15 @@ std::unique_ptr<SessionJournal> TakeJournal(SessionRecord& record) {
 
 std::string RandomId() {
   std::random_device device;
-  std::string id = "memory-";
+  std::string id = kMadeUp;
   for (int i = 0; i < 4; ++i) absl::StrAppend(&id, absl::Hex(device(), absl::kZeroPad8));
   return id;
 }
 
 }  // namespace
 
-absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view session_id,
-                                                            const std::string& principal) {
+absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view session_id, const std::string& principal,
+                                                            MonoTime now) {
   if (absl::Status legal = CheckSessionId(session_id); !legal.ok()) return legal;
   const std::string id = session_id.empty() ? RandomId() : std::string(session_id);
   std::shared_ptr<SessionRecord> record;
@@ -62,8 +65,9 @@ absl::StatusOr<SessionTable::Attached> SessionTable::Attach(absl::string_view se
       absl::Status owner = CheckOwner(id, found->second.record->principal, principal);
       if (!owner.ok()) return owner;
       longest_unused_first_.splice(longest_unused_first_.end(), longest_unused_first_, found->second.age);
+      found->second.unused_since = kNever;
       record = found->second.record;
-    } else if (sessions_.size() < most_ || ForgetOne()) {
+    } else if (ForgetSome(now); sessions_.size() < most_ || ForgetOne()) {
       record = std::make_shared<SessionRecord>(id, principal);
       sessions_[id] = {record, longest_unused_first_.insert(longest_unused_first_.end(), id)};
     } else {
@@ -105,12 +109,32 @@ bool SessionTable::ForgetOne() {
   for (const std::string& id : longest_unused_first_) {
     auto found = sessions_.find(id);
     if (found->second.record.use_count() > 1) continue;  // a stream has it
-    if (std::unique_ptr<SessionJournal> kept = TakeJournal(*found->second.record)) journal_->Forget(std::move(kept));
-    longest_unused_first_.erase(found->second.age);
-    sessions_.erase(found);
+    Forget(found);
     return true;
   }
   return false;
+}
+
+void SessionTable::ForgetSome(MonoTime now) {
+  for (int looks = 0; looks < kLooks && !sessions_.empty(); ++looks) {
+    if (next_look_ == longest_unused_first_.end()) next_look_ = longest_unused_first_.begin();
+    auto found = sessions_.find(*next_look_++);
+    Entry& entry = found->second;
+    if (entry.record.use_count() > 1 || !absl::StartsWith(found->first, kMadeUp)) {
+      entry.unused_since = kNever;
+    } else if (entry.unused_since == kNever) {
+      entry.unused_since = now;
+    } else if (now >= After(entry.unused_since, kUnusedAtMost)) {
+      Forget(found);
+    }
+  }
+}
+
+void SessionTable::Forget(Entries::iterator entry) {
+  if (std::unique_ptr<SessionJournal> kept = TakeJournal(*entry->second.record)) journal_->Forget(std::move(kept));
+  if (next_look_ == entry->second.age) ++next_look_;
+  longest_unused_first_.erase(entry->second.age);
+  sessions_.erase(entry);
 }
 
 size_t SessionTable::size() const {

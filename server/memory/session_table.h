@@ -1,7 +1,8 @@
 // The sessions of MemoryService.Stream by id. A session outlives its streams; the newest stream is the one that counts.
 //
 // Any thread. Bounded: beyond `most`, sessions without a stream are forgotten, the longest unused first; a client that
-// comes back to a forgotten one begins at op_sequence 1 and sees so in attached.
+// comes back to a forgotten one begins at op_sequence 1 and sees so in attached. One whose id the table made up is forgotten as
+// well some time after kUnusedAtMost without a stream: each client that comes for the first time has a few looked at.
 #ifndef L3LINK_SERVER_MEMORY_SESSION_TABLE_H_
 #define L3LINK_SERVER_MEMORY_SESSION_TABLE_H_
 
@@ -18,6 +19,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "backends/host/mono_time.h"
 #include "server/memory/journal/memory_journal.h"
 #include "server/memory/operation_log.h"
 
@@ -36,6 +39,8 @@ struct SessionRecord {
 
 class SessionTable {
  public:
+  static constexpr absl::Duration kUnusedAtMost = absl::Minutes(10);
+
   // `journal` outlives it; null: nothing outlives the daemon.
   explicit SessionTable(size_t most, MemoryJournal* journal = nullptr) : most_(most), journal_(journal) {}
 
@@ -56,7 +61,8 @@ class SessionTable {
   // Makes a new stream the session's newest. An empty id: the table makes one up. INVALID_ARGUMENT_FIELD unless the id
   // is empty or 1 to 64 printable ASCII characters; SESSION_OF_ANOTHER{session_id, owner, principal} unless it is new or
   // `principal`'s; LIMIT_REACHED when every session has a stream.
-  absl::StatusOr<Attached> Attach(absl::string_view session_id, const std::string& principal) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<Attached> Attach(absl::string_view session_id, const std::string& principal, MonoTime now)
+      ABSL_LOCKS_EXCLUDED(mu_);
 
   size_t size() const ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -64,15 +70,21 @@ class SessionTable {
   struct Entry {
     std::shared_ptr<SessionRecord> record;
     std::list<std::string>::iterator age;
+    MonoTime unused_since = kNever;  // as far as ForgetSome has seen
   };
+  using Entries = absl::flat_hash_map<std::string, Entry>;
 
   bool ForgetOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Looks at the next few.
+  void ForgetSome(MonoTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Forget(Entries::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const size_t most_;
   MemoryJournal* const journal_;
   mutable absl::Mutex mu_;
-  absl::flat_hash_map<std::string, Entry> sessions_ ABSL_GUARDED_BY(mu_);
+  Entries sessions_ ABSL_GUARDED_BY(mu_);
   std::list<std::string> longest_unused_first_ ABSL_GUARDED_BY(mu_);
+  std::list<std::string>::iterator next_look_ ABSL_GUARDED_BY(mu_) = longest_unused_first_.end();  // of ForgetSome
 };
 
 }  // namespace l3link

@@ -2,8 +2,10 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <string>
 
+#include "client/orchestrator.h"
 #include "gtest/gtest.h"
 #include "l3link/v1/channel.grpc.pb.h"
 #include "tests/support/grpc_errors.h"
@@ -55,6 +57,30 @@ TEST(DaemonSpaceTest, AFullTmpfsRefusesOpensAndHarmsNoOpenChannel) {
   ASSERT_TRUE(stub->ListChannels(&context, {}, &list).ok());
   EXPECT_EQ(list.channels_size(), opened);
   EXPECT_EQ(node.Terminate(), 0) << node.log();
+}
+
+TEST(DaemonSpaceTest, WhereNoSessionCanBeKeptNotifiesGoTheOtherWay) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can mount a tmpfs";
+  SmallTmpfs tmpfs("size=16m,mode=0700");
+  if (!tmpfs.mounted()) GTEST_SKIP() << "mounting is not allowed here";
+  TestNode node({"--state-dir=" + (tmpfs / "state")});
+  ASSERT_TRUE(node.ready()) << node.log();
+  const auto orchestrator = client::Orchestrator::Connect({node.tcp_target()});
+  ASSERT_TRUE(orchestrator.ok()) << orchestrator.status();
+  v1::RegionConfig config;
+  config.set_data_bytes(64);
+  const auto region = (*orchestrator)->OpenRegion(0, "notified", config);
+  ASSERT_TRUE(region.ok()) << region.status();
+  const client::SignalChange add = {.signal = 0, .value = 1, .op = client::SignalOp::kAdd};
+  ASSERT_EQ((*region)->Notify(add).value(), 1u);  // the memory of request ids is there
+  std::ofstream filler(tmpfs / "filler", std::ios::binary);
+  while (filler.write(std::string(4096, 'x').data(), 4096).flush()) {
+  }
+  for (uint64_t value = 2; value <= 100; ++value) {
+    const auto notified = (*region)->Notify(add);
+    ASSERT_TRUE(notified.ok()) << notified.status();
+    EXPECT_EQ(*notified, value);
+  }
 }
 
 TEST(DaemonSpaceTest, NoRoomForTheArenasHeaderIsARefusalToStart) {

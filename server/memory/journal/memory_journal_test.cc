@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "backends/host/mono_time.h"
 #include "backends/host/refusal.h"
 #include "server/memory/session_table.h"
 #include "tests/support/temp_dir.h"
@@ -27,7 +28,7 @@ class MemoryJournalTest : public ::testing::Test {
     });
   }
 
-  SessionTable::Attached Attach() { return *table_->Attach("me", "uid:1000"); }
+  SessionTable::Attached Attach() { return *table_->Attach("me", "uid:1000", MonoNow()); }
 
   void Append(const OperationLog::Result& result) {
     const SessionTable::Attached session = Attach();
@@ -68,7 +69,7 @@ TEST_F(MemoryJournalTest, AnswersAreRememberedOverARestart) {
 TEST_F(MemoryJournalTest, ARestartKeepsWhoseASessionIs) {
   Append({absl::OkStatus(), 7, false});
   Reopen();
-  EXPECT_TRUE(IsRefusal(table_->Attach("me", "uid:2000").status(), Reason::kSESSION_OF_ANOTHER));
+  EXPECT_TRUE(IsRefusal(table_->Attach("me", "uid:2000", MonoNow()).status(), Reason::kSESSION_OF_ANOTHER));
   EXPECT_EQ(Attach().next_sequence, 2u);
 }
 
@@ -110,7 +111,7 @@ TEST_F(MemoryJournalTest, ADoneNotifyIsAnsweredAndNotDoneAgain) {
 TEST_F(MemoryJournalTest, AForgottenSessionsPlaceIsEmptyForTheNext) {
   Append({absl::OkStatus(), 7, false});
   for (int i = 0; i < 10; ++i)
-    ASSERT_TRUE(table_->Attach("other" + std::to_string(i), "uid:1000").ok());  // the table holds ten
+    ASSERT_TRUE(table_->Attach("other" + std::to_string(i), "uid:1000", MonoNow()).ok());  // the table holds ten
   EXPECT_EQ(Attach().next_sequence, 1u);
   Append({absl::OkStatus(), 8, false});
   Reopen();
