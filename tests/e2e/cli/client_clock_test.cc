@@ -60,7 +60,7 @@ class ClientClockTest : public testing::Test {
 TEST_F(ClientClockTest, AnIdleStreamKeepsItsLease) {
   ASSERT_EQ(node_.Ctl({"channels", "open", "quiet"}).status, 0);
   const auto tail = Start("client/cli/l3linkctl", {"tail", "quiet", "--count", "1"});
-  AwaitTrue([&] { return !Lane("quiet", 1)["session_id"].empty(); });
+  AwaitTrue([&] { return Lane("quiet", 1)["session_id"] != ""; });
   const nlohmann::json held = Lane("quiet", 1);
   SetBack();
   std::this_thread::sleep_for(milliseconds(7000));  // two of its leases, with its renewals alone

@@ -145,7 +145,7 @@ TEST_F(CtlChannelsTest, CtrlCEndsTailCleanlyAndFreesItsLane) {
   Good({"channels", "open", "held"});
   const std::string path = node_->node().dir() / "held";
   auto tail = node_->StartCtl({"tail", "held"}, path);
-  AwaitTrue([&] { return !node_->CtlJson({"channels", "show", "held"})["lanes"][1]["session_id"].empty(); });
+  AwaitTrue([&] { return node_->CtlJson({"channels", "show", "held"})["lanes"][1]["session_id"] != ""; });
   const nlohmann::json refused = node_->CtlJson({"recv", "held"})["error"];
   EXPECT_EQ(refused["reason"], "LANE_HELD");
   EXPECT_EQ(refused["exit_code"], 7);
@@ -160,7 +160,7 @@ TEST_F(CtlChannelsTest, ReleaseTakesALaneAndItsHolderIsTold) {
   Good({"channels", "open", "taken"});
   const std::string path = node_->node().dir() / "taken";
   auto tail = node_->StartCtl({"tail", "taken"}, path);
-  AwaitTrue([&] { return !node_->CtlJson({"channels", "show", "taken"})["lanes"][1]["session_id"].empty(); });
+  AwaitTrue([&] { return node_->CtlJson({"channels", "show", "taken"})["lanes"][1]["session_id"] != ""; });
   EXPECT_NE(Good({"channels", "release", "taken", "c2h", "0"}).find("released chip_to_host lane 0"), std::string::npos);
   EXPECT_EQ(tail->Wait(), 8);
   EXPECT_EQ(Ctl({"channels", "release", "taken", "c2h", "0"}).status, 4);
