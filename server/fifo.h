@@ -16,7 +16,7 @@ class Fifo {
  public:
   bool empty() const { return size() == 0; }
   size_t size() const { return items_.size() - gone_; }
-  // One of them, at least, for these. Valid until the next Push or Pop.
+  // Of one that is not empty. Valid until the next Push or Pop.
   T& front() { return items_[gone_]; }
   T& back() { return items_.back(); }
 
