@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define L3_ABI_VERSION 1u
+#define L3_ABI_VERSION 2u
 
 /* Words with different writers lie at least this far apart: two cache lines, since neighbours are fetched in pairs. */
 #define L3_LINE_BYTES 128u

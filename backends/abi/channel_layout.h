@@ -9,9 +9,9 @@
  *
  *  lane offset (a page; at first behind the table, after a reset anywhere)
  *        0  +-----------------------------------------------+
- *           | producer line: tail, rung, seen               |
+ *           | producer: tail; at 64 rung, seen              |
  *      128  +-----------------------------------------------+
- *           | consumer line: head, rung, seen               |
+ *           | consumer: head, note; at 192 rung, seen       |
  *      256  +-----------------------------------------------+
  *           | 2 x lane_depth descriptors of 64 bytes        |
  *  ring_at  +-----------------------------------------------+   a multiple of 512
@@ -54,19 +54,22 @@ struct l3_lane_entry {
   uint64_t reserved[2];
 };
 
+/* A cache line that changes with every batch, and one that hardly does: the other side looks at `seen` at each of its batches. */
 struct l3_producer_line {
   uint64_t tail; /* release by the producer, acquire by the consumer: publishes slots and payloads below it */
+  uint64_t reserved[7];
   uint32_t rung; /* how often the producer told the consumer to look */
   uint32_t seen; /* the consumer's `rung` as the producer last saw it */
-  uint8_t reserved[L3_LINE_BYTES - 16];
+  uint8_t reserved_bell[56];
 };
 
 struct l3_consumer_line {
   uint64_t head;    /* release by the consumer, acquire by the producer: gives back slots and payloads below it */
-  uint32_t rung;    /* how often the consumer told the producer to look */
-  uint32_t seen;    /* the producer's `rung` as the consumer last saw it */
   uint64_t note[3]; /* the consumer's own memory across its death; means nothing to the producer, who ignores it */
-  uint8_t reserved[L3_LINE_BYTES - 40];
+  uint64_t reserved[4];
+  uint32_t rung; /* how often the consumer told the producer to look */
+  uint32_t seen; /* the producer's `rung` as the consumer last saw it */
+  uint8_t reserved_bell[56];
 };
 
 struct l3_descriptor {
@@ -89,6 +92,8 @@ L3_STATIC_ASSERT(sizeof(struct l3_channel_geometry) == L3_LANE_TABLE_AT, "geomet
 L3_STATIC_ASSERT(sizeof(struct l3_lane_entry) == 32, "lane entry");
 L3_STATIC_ASSERT(sizeof(struct l3_producer_line) == L3_LANE_CONSUMER_AT, "producer line");
 L3_STATIC_ASSERT(sizeof(struct l3_consumer_line) == L3_LANE_DESCRIPTORS_AT - L3_LANE_CONSUMER_AT, "consumer line");
+L3_STATIC_ASSERT(offsetof(struct l3_producer_line, rung) == 64, "producer line");
+L3_STATIC_ASSERT(offsetof(struct l3_consumer_line, rung) == 64, "consumer line");
 L3_STATIC_ASSERT(sizeof(struct l3_descriptor) == 64, "descriptor");
 L3_STATIC_ASSERT(offsetof(struct l3_descriptor, payload_bytes) == 24, "descriptor");
 L3_STATIC_ASSERT(offsetof(struct l3_descriptor, crc32c) == 36, "descriptor");

@@ -61,11 +61,13 @@ static inline int l3_stopped(const struct l3_chip* chip) {
   return chip->platform.stop && __atomic_load_n(chip->platform.stop, __ATOMIC_RELAXED);
 }
 
-static inline void l3_beat(struct l3_chip* chip) {
+/* Keeps the heartbeat; answers the time. */
+static inline uint64_t l3_beat(struct l3_chip* chip) {
   uint64_t now = l3_now_us(chip);
-  if (now - chip->last_beat_us < L3_BEAT_US) return;
+  if (now - chip->last_beat_us < L3_BEAT_US) return now;
   chip->last_beat_us = now;
   l3_store_relaxed_u64(&chip->arena->chip.heartbeat, ++chip->heartbeat);
+  return now;
 }
 
 /* Makes the host look, whatever it has seen: after changes outside any lane or region. */

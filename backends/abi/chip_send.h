@@ -16,6 +16,7 @@
 
 #include "backends/abi/chip_lane.h"
 #include "backends/abi/crc32c.h"
+#include "backends/abi/fetch_ahead.h"
 
 struct l3_sender {
   struct l3_lane lane;
@@ -91,6 +92,10 @@ static inline int l3_reserve(struct l3_sender* sender, uint32_t payload_bytes, u
     if (polled) return L3_AGAIN;
     int code = l3_sender_poll(sender);
     if (code != L3_OK) return code;
+  }
+  if (sender->staged - sender->head + L3_AHEAD_MESSAGES < lane->lane_depth) {
+    l3_fetch_to_write(&lane->slots[(sender->staged + L3_AHEAD_MESSAGES) & lane->slot_mask]);
+    l3_fetch_payload_ahead(lane->ring, lane->ring_bytes, at, payload_bytes, l3_fetch_to_write);
   }
   sender->reserved = 1;
   sender->reserved_position = position;

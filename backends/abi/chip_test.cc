@@ -61,7 +61,7 @@ TEST_F(ChipTest, AttachRefusesWhatIsNotItsArena) {
   } cases[] = {
       {"not finished", L3_AGAIN, [](l3_arena_identity* i) { i->magic = 0; }},
       {"magic", L3_EMAGIC, [](l3_arena_identity* i) { i->magic ^= 1; }},
-      {"ABI version", L3_EVERSION, [](l3_arena_identity* i) { i->abi_version = 2; }},
+      {"ABI version", L3_EVERSION, [](l3_arena_identity* i) { i->abi_version = L3_ABI_VERSION + 1; }},
       {"entry size", L3_EVERSION, [](l3_arena_identity* i) { i->entry_bytes = 64; }},
       {"arena beyond the mapping", L3_ESIZE, [](l3_arena_identity* i) { i->arena_bytes = kBytes + 1; }},
       {"directory beyond the arena", L3_ESIZE, [](l3_arena_identity* i) { i->directory_at = kBytes; }},

@@ -19,8 +19,11 @@ enum l3_wait_how {
   L3_WAIT_DOORBELL = 2 /* sleeps on one word; backs off where the platform cannot sleep */
 };
 
+/* Of a spinning wait, since the clock costs more than a look. */
+#define L3_LOOKS_A_CLOCK 16u
+
 /* L3_AGAIN: keep waiting; any other code ends the wait and is its answer. Must call the *_look function of everything
- * it tests, first: that is what makes the host ring. */
+ * it tests, first: that is what makes the host ring. With L3_WAIT_SPIN *_poll is enough, and spares the host the ringing. */
 typedef int (*l3_ready)(void* context);
 
 /* One sleep on the doorbell: arms it, looks once more, sleeps until `deadline_us` or a quarter of a second. */
@@ -45,16 +48,21 @@ static inline void l3_pause(struct l3_chip* chip, uint32_t times) {
 /* Until ready(context) is no longer L3_AGAIN (its code), the directory changes (L3_ECHANGED), or the time is over
  * (L3_AGAIN). */
 static inline int l3_wait(struct l3_chip* chip, int how, l3_ready ready, void* context, uint64_t timeout_us) {
-  uint64_t start = l3_now_us(chip);
-  uint32_t pause = 1;
-  for (;;) {
-    uint64_t version, waited;
+  uint64_t start = 0; /* of the first look at the clock */
+  uint32_t pause = 1, looks = 0;
+  for (;; ++looks) {
+    uint64_t version, now, waited;
     int code = ready(context);
     if (code != L3_AGAIN) return code;
     if (l3_stopped(chip)) return L3_ESTOPPED;
     if (l3_directory_changed(chip, &version)) return L3_ECHANGED;
-    l3_beat(chip);
-    waited = l3_now_us(chip) - start;
+    if (how == L3_WAIT_SPIN && looks % L3_LOOKS_A_CLOCK != 0) {
+      l3_pause(chip, 1);
+      continue;
+    }
+    now = l3_beat(chip);
+    if (looks == 0) start = now;
+    waited = now - start;
     if (waited >= timeout_us) return L3_AGAIN;
     if (how == L3_WAIT_DOORBELL && chip->platform.sleep) {
       code = l3_doze(chip, ready, context, timeout_us - waited);
@@ -74,9 +82,16 @@ static inline int l3_message_ready(void* receiver) {
   return l3_receiver_look(in);
 }
 
+static inline int l3_message_there(void* receiver) {
+  struct l3_receiver* in = (struct l3_receiver*)receiver;
+  if (l3_lane_closed(&in->lane)) return L3_ECLOSED;
+  return l3_receiver_poll(in);
+}
+
 /* L3_OK: l3_take will answer. */
 static inline int l3_wait_message(struct l3_receiver* receiver, int how, uint64_t timeout_us) {
-  return l3_wait(receiver->lane.chip, how, l3_message_ready, receiver, timeout_us);
+  return l3_wait(receiver->lane.chip, how, how == L3_WAIT_SPIN ? l3_message_there : l3_message_ready, receiver,
+                 timeout_us);
 }
 
 struct l3_room_wanted {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/crc32c.h"
+#include "backends/abi/fetch_ahead.h"
 #include "backends/host/lane_descriptor.h"
 
 namespace l3link {
@@ -44,6 +45,9 @@ LaneResult LaneConsumer::Poll() {
                   ? absl::StrCat("tail ", tail, " < ", published_, ", where it was before")
                   : absl::StrCat("tail ", tail, " > head ", acked_, " + lane_depth ", geometry_.lane_depth));
     return LaneResult::kPoisoned;
+  }
+  if (tail != published_ && published_ == delivered_) {  // together with its descriptor, which says whether it is there
+    l3_fetch_to_read(ring_ + places_.PlaceOf(l3_align_up(EndBefore(delivered_), geometry_.alignment)));
   }
   published_ = tail;
   return published_ > delivered_ ? LaneResult::kOk : LaneResult::kEmpty;
@@ -85,6 +89,9 @@ LaneResult LaneConsumer::Next(MessageHeader* header) {
   const bool redelivered = delivered_ < delivered_ever_;
   if (!next_checked_) {
     const l3_descriptor descriptor = LoadDescriptor(descriptors_[delivered_ & slot_mask_]);
+    if (published_ - delivered_ > L3_AHEAD_MESSAGES) {
+      l3_fetch_to_read(&descriptors_[(delivered_ + L3_AHEAD_MESSAGES) & slot_mask_]);
+    }
     if (ArenaGone()) return LaneResult::kPoisoned;
     const uint32_t digest = DigestDescriptor(0, descriptor);
     if (redelivered && digest != slot.descriptor_digest) return Equivocated("its descriptor");
@@ -115,7 +122,12 @@ LaneResult LaneConsumer::CopyNext(absl::Span<std::byte> out) {
   if (poison_.has_value()) return LaneResult::kPoisoned;
   Slot& slot = SlotOf(delivered_);
   if (!out.empty()) {
-    std::memcpy(out.data(), ring_ + places_.PlaceOf(slot.position) + copied_bytes_, out.size());
+    const uint64_t place = places_.PlaceOf(slot.position);
+    if (published_ - delivered_ > L3_AHEAD_MESSAGES) {
+      l3_fetch_payload_ahead(reinterpret_cast<uint8_t*>(ring_), geometry_.ring_bytes, place, slot.payload_bytes,
+                             l3_fetch_to_read);
+    }
+    std::memcpy(out.data(), ring_ + place + copied_bytes_, out.size());
     // Of the copy: the ring may say something else by now.
     copied_crc_ = l3_crc32c_extend(copied_crc_, out.data(), out.size());
     copied_bytes_ += out.size();

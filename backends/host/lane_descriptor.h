@@ -8,7 +8,6 @@
 #include <cstdint>
 
 #include "backends/abi/channel_layout.h"
-#include "backends/abi/crc32c.h"
 
 namespace l3link {
 
@@ -38,23 +37,16 @@ inline void StoreDescriptor(const l3_descriptor& descriptor, l3_descriptor* shar
   for (uint64_t& word : shared->reserved) word = 0;
 }
 
-// Has the line of `at` fetched from the other side's cache, to be written soon.
-inline void FetchToWrite(const void* at) {
-#if defined(__x86_64__)
-  asm volatile("prefetchw %0" : : "m"(*static_cast<const char*>(at)));
-#else
-  __builtin_prefetch(at, 1);
-#endif
-}
-
-// Of every word but the reserved ones, continued over several descriptors. Halves are put together in registers: memory
-// that was just stored in halves cannot be loaded as a whole before all stores have left the processor.
+// Of every word but the reserved ones, continued over several descriptors. Each word has an odd factor of its own; only
+// the last step waits for the descriptor before, where a CRC of all would wait for it with every word.
 inline uint32_t DigestDescriptor(uint32_t digest, const l3_descriptor& descriptor) {
-  const uint64_t words[] = {descriptor.sequence, descriptor.correlation_id, descriptor.payload_position,
-                            descriptor.payload_bytes | uint64_t{descriptor.route} << 32,
-                            descriptor.flags | uint64_t{descriptor.crc32c} << 32};
-  static_assert(sizeof(words) == offsetof(l3_descriptor, reserved));
-  return l3_crc32c_extend(digest, words, sizeof(words));
+  uint64_t mixed = descriptor.sequence * 0x9e3779b97f4a7c15u + descriptor.correlation_id * 0xc2b2ae3d27d4eb4fu +
+                   descriptor.payload_position * 0x165667b19e3779f9u +
+                   (descriptor.payload_bytes | uint64_t{descriptor.route} << 32) * 0xd6e8feb86659fd93u +
+                   (descriptor.flags | uint64_t{descriptor.crc32c} << 32) * 0xa0761d6478bd642fu;
+  mixed ^= mixed >> 32;
+  mixed = (mixed + digest) * 0xe7037ed1a0b428dbu;
+  return static_cast<uint32_t>(mixed >> 32);
 }
 
 }  // namespace l3link

@@ -5,14 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/crc32c.h"
+#include "backends/abi/fetch_ahead.h"
 #include "backends/host/lane_descriptor.h"
 
 namespace l3link {
-namespace {
-
-constexpr uint64_t kFetchAhead = 8;  // messages
-
-}  // namespace
 
 LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell, LaneJournal* journal)
     : producer_(reinterpret_cast<l3_producer_line*>(base)),
@@ -45,8 +41,13 @@ inline void LaneProducer::WriteDescriptor(Front* front, uint64_t position, uint3
   slot.correlation_id = correlation_id;
   slot.route = route;
   slot.payload_bytes = payload_bytes;
-  FetchToWrite(&descriptors_[(front->count + kFetchAhead) & slot_mask_]);
-  const uint32_t crc = geometry_.checksum ? l3_crc32c(ring_ + front->places.PlaceOf(position), payload_bytes) : 0;
+  const uint64_t place = front->places.PlaceOf(position);
+  if (front->count - consumed_ + L3_AHEAD_MESSAGES < geometry_.lane_depth) {
+    l3_fetch_to_write(&descriptors_[(front->count + L3_AHEAD_MESSAGES) & slot_mask_]);
+    l3_fetch_payload_ahead(reinterpret_cast<uint8_t*>(ring_), geometry_.ring_bytes, place, payload_bytes,
+                           l3_fetch_to_write);
+  }
+  const uint32_t crc = geometry_.checksum ? l3_crc32c(ring_ + place, payload_bytes) : 0;
   const l3_descriptor descriptor = {front->count, correlation_id, position, payload_bytes, route, 0, crc, {}};
   StoreDescriptor(descriptor, &descriptors_[front->count & slot_mask_]);
   front->digest = DigestDescriptor(front->digest, descriptor);

@@ -24,7 +24,7 @@
 namespace l3link {
 
 constexpr uint64_t kJournalMagic = 0x6c616e72756a334c;  // "L3journal" without its end
-constexpr uint32_t kJournalVersion = 2;
+constexpr uint32_t kJournalVersion = 3;
 
 struct JournalIdentity {
   uint64_t magic;

@@ -132,7 +132,7 @@ TEST(ChipLifeTest, WaitsForItsArenaAndSaysWhatIsWrongWithIt) {
   bench.arena().header().identity.abi_version = 7;
   chip = bench.Launch({});
   EXPECT_EQ(chip->Wait(), 3);
-  EXPECT_NE(chip->Stderr().find("another ABI version: it has 7, this chip 1"), std::string::npos) << chip->Stderr();
+  EXPECT_NE(chip->Stderr().find("another ABI version: it has 7, this chip 2"), std::string::npos) << chip->Stderr();
 }
 
 TEST(ChipLifeTest, DropsClosedAndResetLanesAndAcknowledges) {
