@@ -129,6 +129,7 @@ void WatchStream::OnStarted() {
   v1::MemoryServiceStreamRequest frame;
   *frame.mutable_attach()->add_regions() = region_;
   frame.mutable_attach()->set_session_id(notifies_.session_id());
+  frame.mutable_attach()->set_results_with_events(true);
   if (!stopped_) Write(frame);
   attach_by_ = After(MonoNow(), AttachPatience(kNominalTtl, silences_));
   SetTimer();
@@ -147,6 +148,7 @@ void WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> 
     notifies_.OnResult(frame->result());
   } else if (frame->has_event()) {
     Run(table_.OnEvent(frame->event()));
+    for (const v1::OperationResult& result : frame->results()) notifies_.OnResult(result);
   }
   SetTimer();
   EndReaction();

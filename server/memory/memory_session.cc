@@ -105,9 +105,16 @@ absl::Status MemorySession::Run(v1::MemoryServiceStreamRequest& frame, MonoTime 
 bool MemorySession::TakeFrame(v1::MemoryServiceStreamResponse* frame) {
   // By turns, so that neither signals that never rest nor a flood of results keep the other waiting.
   events_turn_ = !events_turn_ && results_.attached_taken();
-  if (events_turn_ && board_.TakeEvent(frame)) return true;
+  frame->clear_results();
+  if (events_turn_ && TakeEvent(frame)) return true;
   if (results_.Take(frame)) return true;
-  return results_.attached_taken() && board_.TakeEvent(frame);
+  return results_.attached_taken() && TakeEvent(frame);
+}
+
+bool MemorySession::TakeEvent(v1::MemoryServiceStreamResponse* frame) {
+  if (!board_.TakeEvent(frame)) return false;
+  if (limits_.results_with_events) results_.TakeAlong(frame);
+  return true;
 }
 
 void MemorySession::Expire(MonoTime now) {

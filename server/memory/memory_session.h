@@ -34,6 +34,7 @@ struct MemorySessionLimits {
   uint32_t max_watches = 65'536;
   uint32_t max_conditions = 64;
   uint64_t result_bytes = uint64_t{4} << 20;   // then operations are parked
+  bool results_with_events = false;            // by the client's wish
   size_t parked_frames = 65'536;               // then the stream ends
   uint64_t parked_bytes = uint64_t{16} << 20;  // the same
 };
@@ -59,6 +60,8 @@ class MemorySession {
   // The next frame for the client, in `frame`'s place. False: there is none now. One at a time: by who claimed the write.
   bool TakeFrame(v1::MemoryServiceStreamResponse* frame);
   bool has_frames() const { return !results_.empty() || board_.has_events(); }
+  // Whether an operation that notified is to be followed by a look for the chip's answer: events may come of it.
+  bool expects_events() const { return limits_.results_with_events && board_.size() > 0 && !board_.has_events(); }
   // Nothing parked, said or awaited any more: a half-closed stream may finish. From OnFrame's thread.
   bool settled() const { return parked_.empty() && results_.empty() && board_.size() == 0; }
 
@@ -84,6 +87,8 @@ class MemorySession {
     WatchBoard& board_;
     const uint32_t region_;
   };
+
+  bool TakeEvent(v1::MemoryServiceStreamResponse* frame);
 
   absl::Status Park(v1::MemoryServiceStreamRequest& frame);
   absl::Status Run(v1::MemoryServiceStreamRequest& frame, MonoTime now);

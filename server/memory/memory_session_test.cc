@@ -180,6 +180,31 @@ TEST_F(MemorySessionTest, TenThousandWaitsAndOperationsGoOn) {
   EXPECT_EQ(left_.waits.size(), 0u);
 }
 
+TEST_F(MemorySessionTest, EventTakesTheResultsAlongWhereAskedTo) {
+  const std::string watch = "watch{watch_id:1 conditions{signal:1 target:1}}";
+  const std::string notify = "operation{notify{signal:0 value:7}}", read = "operation{read{length:2}}";
+  ASSERT_TRUE(Do(watch).ok());
+  EXPECT_FALSE(session_->expects_events()) << "not asked to";
+  ASSERT_TRUE(Do(notify).ok());
+  left_.ChipSets(1, 3);
+  EXPECT_EQ(Say().size(), 2u);
+
+  limits_.results_with_events = true;
+  Attach("other");
+  left_.signals[1] = 0;
+  ASSERT_TRUE(Do(watch).ok());
+  EXPECT_TRUE(session_->expects_events());
+  for (const std::string& operation : {notify, notify, read, notify}) ASSERT_TRUE(Do(operation).ok());
+  left_.ChipSets(1, 4);
+  EXPECT_FALSE(session_->expects_events()) << "it is there";
+  EXPECT_THAT(Say(), ElementsAre("event { watch_id: 1 satisfied: true values: 4 } results { signal_value: 7 } "
+                                 "results { signal_value: 7 }",
+                                 "result { data: \"..\" }", "result { signal_value: 7 }"))
+      << "in order, and none that is large";
+  ASSERT_TRUE(Do(notify).ok());
+  EXPECT_THAT(Say(), ElementsAre("result { signal_value: 7 }")) << "nothing is left of the event's frame";
+}
+
 TEST_F(MemorySessionTest, WatchesOverTwoRegionsAreOneWatch) {
   ASSERT_TRUE(Do("watch{watch_id:1 combine:COMBINE_ALL conditions{signal:0 target:1} "
                  "conditions{signal:0 target:1 region_index:1}}")

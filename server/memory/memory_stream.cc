@@ -42,8 +42,16 @@ void MemoryStream::OnFrame(v1::MemoryServiceStreamRequest& frame) {
     status = Refuse(Reason::kATTACH_EXPECTED, "the first frame of a memory stream is attach");
   }
   if (!status.ok()) return End(status);
+  LookForAnswer(frame);
   Pump();
   KeepTimer();
+}
+
+// The event of what the chip answers a notify with takes the notify's result along.
+void MemoryStream::LookForAnswer(const v1::MemoryServiceStreamRequest& frame) {
+  if (!frame.operation().has_notify() || !session_->expects_events()) return;
+  const uint32_t region = frame.operation().region_index();
+  if (region < workers_.size() && answer_wait_.IsDue()) answer_wait_.Look(*workers_[region]);
 }
 
 void MemoryStream::OnHalfClose() {
@@ -104,6 +112,7 @@ absl::Status MemoryStream::Attach(const v1::MemoryAttach& attach) {
   limits.max_frame_bytes = node.limits().max_frame_bytes;
   limits.max_watches = node.limits().max_waits_per_stream;
   limits.max_conditions = node.limits().max_conditions;
+  limits.results_with_events = attach.results_with_events();
   auto made = std::make_unique<MemorySession>(limits, std::move(regions), *std::move(session), &node.window_bytes(),
                                               [this](uint32_t region) { OnEvent(region); });
   absl::Status put = made->PutAttached();

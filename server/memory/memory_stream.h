@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "backends/host/mono_time.h"
 #include "backends/worker/chip_worker.h"
+#include "server/answer_wait.h"
 #include "server/memory/memory_service_base.h"
 #include "server/memory/memory_session.h"
 #include "server/memory/memory_streams.h"
@@ -46,6 +47,8 @@ class MemoryStream final : public StreamHandler<v1::MemoryServiceStreamRequest> 
   // A firing in attach.regions[region] made an event ready. Under the lock of its chip worker.
   void OnEvent(uint32_t region);
 
+  void LookForAnswer(const v1::MemoryServiceStreamRequest& frame);
+
   // Fills the message slot if it is free and there is a frame. True: a start is owed.
   [[nodiscard]] bool FillSlot();
   void Pump();
@@ -55,6 +58,7 @@ class MemoryStream final : public StreamHandler<v1::MemoryServiceStreamRequest> 
   MemoryStreamCall& call_;
   MemoryStreams& streams_;
   const absl::StatusOr<std::string> principal_;
+  AnswerWait answer_wait_;  // of the queue's thread
   DeferredStart start_{&call_};
   const std::shared_ptr<StreamLine> line_ = std::make_shared<StreamLine>();
   std::unique_ptr<MemorySession> session_;  // null until attach; written under line_->mu, on the queue's thread

@@ -11,6 +11,8 @@ size_t BytesOf(const v1::MemoryServiceStreamResponse& frame) {
   return ResultQueue::kFrameOverhead + (frame.has_result() ? frame.result().data().size() : 0);
 }
 
+constexpr int kMostAlong = 64;
+
 }  // namespace
 
 void ResultQueue::Put(v1::MemoryServiceStreamResponse frame) {
@@ -47,6 +49,16 @@ bool ResultQueue::Take(v1::MemoryServiceStreamResponse* frame) {
     return false;
   }
   return true;
+}
+
+void ResultQueue::TakeAlong(v1::MemoryServiceStreamResponse* frame) {
+  absl::MutexLock lock(&mu_);
+  while (!frames_.empty() && frames_.front().has_result() && frames_.front().result().data().empty() &&
+         frame->results_size() < kMostAlong) {
+    bytes_ -= BytesOf(frames_.front());
+    frame->add_results()->Swap(frames_.front().mutable_result());
+    frames_.pop_front();
+  }
 }
 
 bool ResultQueue::attached_taken() const {

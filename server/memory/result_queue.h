@@ -31,6 +31,8 @@ class ResultQueue {
 
   // The next frame, in `frame`'s place. False: there is none.
   bool Take(v1::MemoryServiceStreamResponse* frame) ABSL_LOCKS_EXCLUDED(mu_);
+  // The small results that are next go with the event that is in `frame`.
+  void TakeAlong(v1::MemoryServiceStreamResponse* frame) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Attached has been taken: from here on events may go as well.
   bool attached_taken() const ABSL_LOCKS_EXCLUDED(mu_);

@@ -4,7 +4,7 @@
 
 int l3_program_main(struct l3_chip* chip, int argc, char** argv);
 
-enum { SPIN_US = 50 };
+enum { SPIN_US = 100 }; /* as the simulated chip's own programs */
 
 static int follow(struct l3_chip* chip) {
   struct l3_object object;
