@@ -48,8 +48,8 @@ static inline void l3_pause(struct l3_chip* chip, uint32_t times) {
 /* Until ready(context) is no longer L3_AGAIN (its code), the directory changes (L3_ECHANGED), or the time is over
  * (L3_AGAIN). */
 static inline int l3_wait(struct l3_chip* chip, int how, l3_ready ready, void* context, uint64_t timeout_us) {
-  uint64_t start = 0; /* of the first look at the clock */
-  uint32_t pause = 1, looks = 0;
+  uint64_t looks = 0, start = 0;
+  uint32_t pause = 1;
   for (;; ++looks) {
     uint64_t version, now, waited;
     int code = ready(context);

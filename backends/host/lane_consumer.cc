@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "backends/abi/crc32c.h"
 #include "backends/abi/fetch_ahead.h"
 #include "backends/host/lane_descriptor.h"
+#include "backends/host/payload_crc.h"
 
 namespace l3link {
 
@@ -129,7 +129,7 @@ LaneResult LaneConsumer::CopyNext(absl::Span<std::byte> out) {
     }
     std::memcpy(out.data(), ring_ + place + copied_bytes_, out.size());
     // Of the copy: the ring may say something else by now.
-    copied_crc_ = l3_crc32c_extend(copied_crc_, out.data(), out.size());
+    copied_crc_ = ExtendPayloadCrc(copied_crc_, out);
     copied_bytes_ += out.size();
   }
   if (ArenaGone()) return LaneResult::kPoisoned;

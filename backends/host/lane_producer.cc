@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "backends/abi/crc32c.h"
 #include "backends/abi/fetch_ahead.h"
 #include "backends/host/lane_descriptor.h"
+#include "backends/host/payload_crc.h"
 
 namespace l3link {
 
@@ -47,7 +47,7 @@ inline void LaneProducer::WriteDescriptor(Front* front, uint64_t position, uint3
     l3_fetch_payload_ahead(reinterpret_cast<uint8_t*>(ring_), geometry_.ring_bytes, place, payload_bytes,
                            l3_fetch_to_write);
   }
-  const uint32_t crc = geometry_.checksum ? l3_crc32c(ring_ + place, payload_bytes) : 0;
+  const uint32_t crc = geometry_.checksum ? ExtendPayloadCrc(0, {ring_ + place, payload_bytes}) : 0;
   const l3_descriptor descriptor = {front->count, correlation_id, position, payload_bytes, route, 0, crc, {}};
   StoreDescriptor(descriptor, &descriptors_[front->count & slot_mask_]);
   front->digest = DigestDescriptor(front->digest, descriptor);

@@ -130,7 +130,6 @@ absl::StatusOr<double> ChipLanes::RoundTrip(uint32_t bytes, uint32_t count) {
     const Stopwatch watch;
     {
       ChipLock lock(running_.chip());
-      (void)there.PollConsumed();
       if (there.Stage({0, i, Bytes(payload.data(), bytes)}) != LaneResult::kOk) return CheckPoison(there.poison());
       there.Publish();
     }
