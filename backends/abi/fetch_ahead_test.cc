@@ -9,19 +9,20 @@ namespace {
 std::set<const void*> fetched;
 void Note(const void* at) { fetched.insert(at); }
 
-// Messages of one size, one behind the other: every line of the ring has been fetched before it is used, and nothing outside.
+// Messages of one size, one behind the other: every line of the ring is fetched before its turn comes, and nothing outside.
 TEST(FetchAheadTest, FetchesEveryLineBehindTheMessageAtHand) {
-  static uint8_t ring[4096];
-  for (const uint64_t bytes : {8u, 64u, 72u, 200u, 256u}) {
+  static uint8_t memory[64 * 256];
+  for (const uint64_t bytes : {24u, 64u, 72u, 200u, 256u}) {
+    const uint64_t ring_bytes = 64 * bytes;
     fetched.clear();
-    for (uint64_t place = 0; place + bytes <= sizeof(ring); place += bytes)
-      l3_fetch_payload_ahead(ring, sizeof(ring), place, bytes, Note);
-    for (uint64_t line = 0; line < sizeof(ring); line += 64) {
-      const auto at = fetched.lower_bound(ring + line);
-      EXPECT_TRUE(at != fetched.end() && *at < ring + line + 64) << "bytes " << bytes << ", line at " << line;
+    for (uint64_t place = 0; place < ring_bytes; place += bytes)
+      l3_fetch_payload_ahead(memory, ring_bytes, place, bytes, Note);
+    for (uint64_t line = 0; line < ring_bytes; line += 64) {
+      const auto at = fetched.lower_bound(memory + line);
+      EXPECT_TRUE(at != fetched.end() && *at < memory + line + 64) << "bytes " << bytes << ", line at " << line;
     }
-    EXPECT_GE(*fetched.begin(), ring);
-    EXPECT_LT(*fetched.rbegin(), ring + sizeof(ring));
+    EXPECT_GE(*fetched.begin(), memory);
+    EXPECT_LT(*fetched.rbegin(), memory + ring_bytes);
   }
 }
 
