@@ -26,7 +26,7 @@ void ReadCall::OnRequest(bool ok) {
     delete this;  // the server stops
     return;
   }
-  if (transfers_.pool->accepting()) new ReadCall(transfers_, queue_);
+  transfers_.pool->IfAccepting([this] { new ReadCall(transfers_, queue_); });
   v1::ReadRequest request;
   // What gRPC itself says of a request that does not parse.
   if (!ParseFrame(&request_, &request)) return Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, ""));
@@ -71,7 +71,7 @@ void WriteCall::OnRequest(bool ok) {
     delete this;  // the server stops
     return;
   }
-  if (transfers_.pool->accepting()) new WriteCall(transfers_, queue_);
+  transfers_.pool->IfAccepting([this] { new WriteCall(transfers_, queue_); });
   reader_.Read(&frame_, &read_tag_);
 }
 

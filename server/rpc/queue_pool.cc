@@ -28,7 +28,10 @@ void QueuePool::Start() {
 void QueuePool::Stop() {
   if (stopped_) return;
   stopped_ = true;
-  accepting_.store(false, std::memory_order_relaxed);
+  {
+    const absl::MutexLock lock(&accepting_mu_);
+    accepting_ = false;
+  }
   for (auto& queue : queues_) queue->Shutdown();
   for (std::thread& thread : threads_) thread.join();
   // Never started: gRPC still wants every queue drained before it goes.

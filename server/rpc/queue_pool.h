@@ -8,10 +8,12 @@
 
 #include <grpcpp/server_builder.h>
 
-#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 
 namespace l3link {
 
@@ -33,15 +35,21 @@ class QueuePool {
 
   int size() const { return static_cast<int>(queues_.size()); }
   grpc::ServerCompletionQueue* queue(int index) { return queues_[index].get(); }
-  // Whether a queue still takes requests for further calls.
-  bool accepting() const { return accepting_.load(std::memory_order_relaxed); }
+  // Runs `request`, which asks a queue for one more call, unless Stop has begun: gRPC aborts where a queue is asked that is shut
+  // down and empty.
+  template <typename Request>
+  void IfAccepting(Request request) ABSL_LOCKS_EXCLUDED(accepting_mu_) {
+    const absl::ReaderMutexLock lock(&accepting_mu_);
+    if (accepting_) request();
+  }
 
  private:
   void Run(int index);
 
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::vector<std::thread> threads_;
-  std::atomic<bool> accepting_{true};  // relaxed: a hint; a queue with an operation pending takes another in any case
+  absl::Mutex accepting_mu_;  // a leaf
+  bool accepting_ ABSL_GUARDED_BY(accepting_mu_) = true;
   bool stopped_ = false;
 };
 

@@ -98,7 +98,7 @@ class StreamAcceptor {
   friend class StreamCall<Service, Request, Response>;
 
   void Accept(grpc::ServerCompletionQueue* queue) {
-    if (pool_->accepting()) new Call(this, queue);  // deletes itself
+    pool_->IfAccepting([&] { new Call(this, queue); });  // deletes itself
   }
 
   Service* const service_;

@@ -67,7 +67,7 @@ class UnaryAcceptor {
   };
 
   void Accept(grpc::ServerCompletionQueue* queue) {
-    if (pool_->accepting()) new Call(this, queue);
+    pool_->IfAccepting([&] { new Call(this, queue); });
   }
 
   Service* const service_;

@@ -40,16 +40,17 @@ class DaemonKillTest : public ClientFixture {
 };
 
 TEST_F(DaemonKillTest, StreamsGoOnUnseenByTheApplicationAndNothingIsLost) {
-  constexpr uint64_t kMessages = 40'000;
+  constexpr uint64_t kMessages = 100'000;
   const auto channel = OpenChannel("work", 2);
   const auto one = Open(*channel, LanePair(0));
   const auto two = Open(*channel, LanePair(1));
   const std::string session = one->session_id();
   std::atomic<bool> done{false};
   std::thread killer([&] {
+    while (one->published() < kMessages / 10 && !done) std::this_thread::yield();
     for (int kills = 0; kills < 5 && !done; ++kills) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(150));
       KillAndRestart();
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));
     }
     while (!done) std::this_thread::yield();  // the daemon dies with the thread that started it
   });
@@ -70,7 +71,8 @@ TEST_F(DaemonKillTest, StreamsGoOnUnseenByTheApplicationAndNothingIsLost) {
 
 TEST_F(DaemonKillTest, TheChipOutlivesItsDaemonAndIsAdopted) {
   const uint64_t pid = orchestrator_->ListChips()->at(0).pid();
-  const uint64_t attached = orchestrator_->ListChips()->at(0).attach_count();
+  uint64_t attached = 0;
+  while ((attached = orchestrator_->ListChips()->at(0).attach_count()) == 0) std::this_thread::yield();
   KillAndRestart();
   Connect();
   const v1::Chip chip = orchestrator_->ListChips()->at(0);
