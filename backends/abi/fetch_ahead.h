@@ -18,12 +18,11 @@ enum {
 /* The line of `at`, to be read. */
 static inline void l3_fetch_to_read(const void* at) { __builtin_prefetch(at, 0); }
 
-/* The line of `at`, taken from the other side, to be written. */
+/* The line of `at`, taken from the other side, to be written. By hand on x86: there the builtin is a fetch to read, unless the
+ * compiler is told of a newer processor. */
 static inline void l3_fetch_to_write(const void* at) {
 #if defined(__x86_64__)
-  __asm__ volatile("prefetchw %0"
-                   :
-                   : "m"(*(const char*)at)); /* the builtin is one to read unless compiled for newer ones */
+  __asm__ volatile("prefetchw %0" : : "m"(*(const char*)at));
 #else
   __builtin_prefetch(at, 1);
 #endif
