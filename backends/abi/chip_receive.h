@@ -44,6 +44,10 @@ static inline int l3_receiver_open(const struct l3_channel* channel, uint32_t in
 /* Loads the host's tail: L3_OK when there is something to take, L3_AGAIN, L3_ECORRUPT. */
 static inline int l3_receiver_poll(struct l3_receiver* receiver) {
   struct l3_lane* lane = &receiver->lane;
+  if (receiver->tail == receiver->taken) { /* the next message comes together with the tail that tells of it */
+    l3_fetch_to_read(&lane->slots[receiver->taken & lane->slot_mask]);
+    l3_fetch_to_read(lane->ring + receiver->next_place);
+  }
   uint64_t tail =
       l3_load_acquire_u64(&lane->producer->tail); /* the host's release: slots and payloads below it are whole */
   if (tail == receiver->tail) return tail == receiver->taken ? L3_AGAIN : L3_OK;
@@ -52,8 +56,6 @@ static inline int l3_receiver_poll(struct l3_receiver* receiver) {
     return L3_ECORRUPT;
   }
   receiver->tail = tail;
-  /* The payload together with its descriptor, which only then says whether it lies there. */
-  l3_fetch_to_read(lane->ring + receiver->next_place);
   return L3_OK;
 }
 

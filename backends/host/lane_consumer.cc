@@ -36,6 +36,10 @@ LaneResult LaneConsumer::Look() {
 
 LaneResult LaneConsumer::Poll() {
   if (poison_.has_value()) return LaneResult::kPoisoned;
+  if (published_ == delivered_) {  // the next message comes together with the tail that tells of it
+    l3_fetch_to_read(&descriptors_[delivered_ & slot_mask_]);
+    l3_fetch_to_read(ring_ + places_.PlaceOf(l3_align_up(EndBefore(delivered_), geometry_.alignment)));
+  }
   // Acquire: slots and payloads below are whole; pairs with the chip's release of tail (l3_publish).
   const uint64_t tail = l3_load_acquire_u64(&producer_->tail);
   if (ArenaGone()) return LaneResult::kPoisoned;
@@ -45,9 +49,6 @@ LaneResult LaneConsumer::Poll() {
                   ? absl::StrCat("tail ", tail, " < ", published_, ", where it was before")
                   : absl::StrCat("tail ", tail, " > head ", acked_, " + lane_depth ", geometry_.lane_depth));
     return LaneResult::kPoisoned;
-  }
-  if (tail != published_ && published_ == delivered_) {  // together with its descriptor, which says whether it is there
-    l3_fetch_to_read(ring_ + places_.PlaceOf(l3_align_up(EndBefore(delivered_), geometry_.alignment)));
   }
   published_ = tail;
   return published_ > delivered_ ? LaneResult::kOk : LaneResult::kEmpty;

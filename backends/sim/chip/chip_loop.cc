@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "backends/abi/chip_wait.h"
+#include "backends/sim/chip/work_pace.h"
 
 namespace l3link {
 namespace {
@@ -13,9 +13,6 @@ namespace {
 // While something is busy, looking at what is not takes one part of so many and one; nothing waits longer than this for it.
 constexpr uint64_t kQuietShare = 4;
 constexpr uint64_t kLongestQuietUs = 200;
-
-// Work without a pause of so long came in bulk, and more will: its sender needs the processor that spinning would hold.
-constexpr uint64_t kBulkUs = 20;
 
 }  // namespace
 
@@ -91,23 +88,18 @@ void ChipLoop::Sleep(uint64_t now_us) {
 
 void ChipLoop::Run() {
   FollowDirectory(l3_load_acquire_u64(&chip_->arena->host.directory_version));
-  uint64_t began_us = MonotonicUs(), ended_us = began_us;  // of the newest work without a pause
-  bool working = false;
+  WorkPace pace(spin_us_, MonotonicUs());
   while (!life_->stopped()) {
     const uint64_t now_us = l3_beat(chip_);
     uint64_t version;
     life_->Check(now_us);
     if (l3_directory_changed(chip_, &version)) FollowDirectory(version);
     if (Turn(now_us)) {
-      if (!std::exchange(working, true)) began_us = now_us;
-      continue;
-    }
-    if (std::exchange(working, false)) ended_us = now_us;
-    if (now_us - ended_us < spin_us_ && ended_us - began_us < kBulkUs) {
+      pace.OnWork(now_us);
+    } else if (pace.OnNothing(now_us)) {
       chip_->platform.relax(chip_->platform.context);
     } else {
       Sleep(now_us);
-      began_us = ended_us = MonotonicUs();
       next_look_everywhere_us_ = 0;
     }
   }
