@@ -66,5 +66,50 @@ TEST_F(StreamAcksTest, DoesNotRepeatAnAckWithMessagesThatAreSentAgain) {
   EXPECT_FALSE(again->messages().has_ack());
 }
 
+TEST_F(StreamAcksTest, SaysWhetherMoreMessagesFollow) {
+  Open();
+  session_.send().Push({std::string(4000, 'a')});
+  session_.send().Push({"b"});
+  session_.send().Push({std::string(4000, 'c')});
+  EXPECT_TRUE(session_.NextFrame(At(1))->messages().more_follow());
+  EXPECT_TRUE(session_.NextFrame(At(1))->messages().more_follow());
+  EXPECT_EQ(session_.NextFrame(At(1)), nullptr) << "more than the window holds";
+  session_.OnFrame(Progress(2), At(1));
+  EXPECT_FALSE(session_.NextFrame(At(1))->messages().more_follow());
+}
+
+TEST_F(StreamAcksTest, RenewsWithMessagesWhereTheNodeTakesIt) {
+  session_.OnCallStarted(At(0));
+  const auto attached = Attached();
+  attached->mutable_attached()->set_renewals_with_messages(true);
+  session_.OnFrame(attached, At(0));
+  session_.send().Push({"a"});
+  const RequestFrame frame = session_.NextFrame(At(8));
+  ASSERT_EQ(frame->messages().packed().payloads(), "a");
+  const uint64_t token = frame->messages().renew_token();
+  EXPECT_GT(token, 0u);
+  EXPECT_EQ(session_.NextFrame(At(8)), nullptr);
+
+  session_.OnCallEnded(absl::UnavailableError("reset"), At(9));
+  session_.OnCallStarting();
+  session_.OnCallStarted(At(9));
+  session_.OnFrame(attached, At(9));
+  EXPECT_EQ(session_.NextFrame(At(9))->messages().renew_token(), 0u) << "the same frame, and no renewal is due";
+  ASSERT_TRUE(session_.NextFrame(At(17))->has_renew()) << "without messages alone";
+
+  auto renewed = std::make_shared<v1::StreamResponse>();
+  renewed->mutable_renewed()->set_token(token + 1);
+  renewed->mutable_renewed()->mutable_progress()->set_published(1);
+  session_.OnFrame(renewed, At(17));
+  EXPECT_EQ(session_.Positions().published, 1u);
+}
+
+TEST_F(StreamAcksTest, RenewsByAFrameOfItsOwnWhereTheNodeKnowsNoOther) {
+  Open();
+  session_.send().Push({"a"});
+  EXPECT_TRUE(session_.NextFrame(At(8))->has_renew());
+  EXPECT_EQ(session_.NextFrame(At(8))->messages().renew_token(), 0u);
+}
+
 }  // namespace
 }  // namespace l3link::client

@@ -13,7 +13,8 @@ constexpr uint64_t kQuarterAtOneMbit = kTtlSeconds * 1'000'000 / 8 / 4;  // byte
 
 MonoTime At(absl::Duration since) { return After(MonoTime(), since); }
 
-class StreamFlightTest : public testing::Test {
+// Whether the node takes renewals with messages.
+class StreamFlightTest : public testing::TestWithParam<bool> {
  protected:
   StreamFlightTest() {
     session_.OnCallStarted(At(absl::ZeroDuration()));
@@ -23,6 +24,7 @@ class StreamFlightTest : public testing::Test {
     attached.mutable_send_window()->set_messages(1 << 20);
     attached.mutable_send_window()->set_bytes(64 << 20);
     attached.set_max_frame_bytes(1 << 20);
+    attached.set_renewals_with_messages(GetParam());
     attached.mutable_host_to_chip()->set_max_message_bytes(16 << 20);
     session_.OnFrame(frame, At(absl::ZeroDuration()));
   }
@@ -31,12 +33,12 @@ class StreamFlightTest : public testing::Test {
   uint64_t SendAll(absl::Duration now) {
     uint64_t bytes = 0;
     while (const RequestFrame frame = session_.NextFrame(At(now))) {
-      if (frame->has_renew()) {
+      const uint64_t token = frame->has_renew() ? frame->renew().token() : frame->messages().renew_token();
+      if (token != 0) {
         ++renewals_;
-        last_token_ = frame->renew().token();
-      } else {
-        bytes += frame->ByteSizeLong();
+        last_token_ = token;
       }
+      if (!frame->has_renew()) bytes += frame->ByteSizeLong();
     }
     return bytes;
   }
@@ -52,19 +54,19 @@ class StreamFlightTest : public testing::Test {
   uint64_t last_token_ = 0;
 };
 
-TEST_F(StreamFlightTest, GivesTheTransportNoMoreThanASlowLinkTakesInAQuarterOfTheLease) {
+TEST_P(StreamFlightTest, GivesTheTransportNoMoreThanASlowLinkTakesInAQuarterOfTheLease) {
   for (int i = 0; i < 1000; ++i) session_.send().Push({std::string(4096, 'a')});
   EXPECT_LE(SendAll(absl::ZeroDuration()), kQuarterAtOneMbit);
   EXPECT_GT(renewals_, 0);
 }
 
-TEST_F(StreamFlightTest, SendsALargeMessageInPieces) {
+TEST_P(StreamFlightTest, SendsALargeMessageInPieces) {
   session_.send().Push({std::string(8 << 20, 'a')});
   EXPECT_LE(SendAll(absl::ZeroDuration()), kQuarterAtOneMbit);
   EXPECT_GT(renewals_, 0);
 }
 
-TEST_F(StreamFlightTest, GoesOnAsAnswersComeAndKeepsTheLease) {
+TEST_P(StreamFlightTest, GoesOnAsAnswersComeAndKeepsTheLease) {
   for (int i = 0; i < 1000; ++i) session_.send().Push({std::string(4096, 'a')});
   absl::Duration now;
   uint64_t sent = 0;
@@ -78,6 +80,8 @@ TEST_F(StreamFlightTest, GoesOnAsAnswersComeAndKeepsTheLease) {
   EXPECT_GT(sent, uint64_t{1000} * 4096) << "all of them";
   EXPECT_GT(now, 5 * absl::Seconds(kTtlSeconds));
 }
+
+INSTANTIATE_TEST_SUITE_P(Renewals, StreamFlightTest, testing::Bool());
 
 }  // namespace
 }  // namespace l3link::client

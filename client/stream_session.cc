@@ -50,6 +50,7 @@ void StreamSession::OnFrame(const ResponseFrame& frame, MonoTime now) {
       break;
     case v1::StreamResponse::kProgress: status = OnProgress(frame->progress()); break;
     case v1::StreamResponse::kRenewed:
+      if (frame->renewed().has_progress()) status = OnProgress(frame->renewed().progress());
       lease_.OnRenewed(frame->renewed().token());
       flight_.OnAnswered(frame->renewed().token(), now);
       send_.AimFramesAt(flight_.frame_bytes());
@@ -176,15 +177,16 @@ void StreamSession::OnBreakingOff() {
 RequestFrame StreamSession::NextFrame(MonoTime now) {
   EndIfExpired(now);
   if (state_ == State::kEnded || !lease_.held() || detach_sent_) return nullptr;
-  const bool renew = now >= lease_.next_renewal() || flight_.ProbeDue();
-  if (renew && (state_ == State::kOpen || confirming_)) return RenewFrame(now);
+  const bool renews_along = attached_.renewals_with_messages() && state_ == State::kOpen;
+  if (!renews_along && RenewalDue(now) && (state_ == State::kOpen || confirming_)) return RenewFrame(now);
   if (state_ != State::kOpen) return nullptr;
   RequestFrame frame = flight_.HasRoom() ? send_.NextFrame() : nullptr;
   if (frame != nullptr) {
-    CarryAck(*frame->mutable_messages());
     flight_.OnSent(frame->ByteSizeLong());
+    Carry(*frame->mutable_messages(), now);
     return frame;
   }
+  if (RenewalDue(now)) return RenewFrame(now);
   if (const auto through = receive_.NextAck(detach_)) {
     frame = std::make_shared<v1::StreamRequest>();
     frame->mutable_ack()->set_through(*through);
@@ -198,7 +200,9 @@ RequestFrame StreamSession::NextFrame(MonoTime now) {
 }
 
 // A frame that is sent again does not say again what it said then.
-void StreamSession::CarryAck(v1::Messages& messages) {
+void StreamSession::Carry(v1::Messages& messages, MonoTime now) {
+  messages.set_more_follow(!send_.all_sent());
+  messages.set_renew_token(attached_.renewals_with_messages() && RenewalDue(now) ? Renew(now) : 0);
   if (const auto through = receive_.NextAck(/*goes_anyway=*/true)) {
     messages.mutable_ack()->set_through(*through);
   } else {
@@ -208,9 +212,7 @@ void StreamSession::CarryAck(v1::Messages& messages) {
 
 RequestFrame StreamSession::RenewFrame(MonoTime now) {
   auto frame = std::make_shared<v1::StreamRequest>();
-  const uint64_t token = lease_.Renew(now);
-  frame->mutable_renew()->set_token(token);
-  flight_.OnProbe(token, now);
+  frame->mutable_renew()->set_token(Renew(now));
   return frame;
 }
 

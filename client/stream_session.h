@@ -90,7 +90,14 @@ class StreamSession {
   // When the call under way has been silent for too long; never: it may take its time.
   MonoTime SilentAt() const;
   RequestFrame RenewFrame(MonoTime now);
-  void CarryAck(v1::Messages& messages);
+  // What goes along with messages: an ack, a renewal, and that there are more.
+  void Carry(v1::Messages& messages, MonoTime now);
+  bool RenewalDue(MonoTime now) const { return now >= lease_.next_renewal() || flight_.ProbeDue(); }
+  uint64_t Renew(MonoTime now) {
+    const uint64_t token = lease_.Renew(now);
+    flight_.OnProbe(token, now);
+    return token;
+  }
   absl::Status Describe(const absl::Status& status) const;
 
   const std::string node_;

@@ -96,9 +96,11 @@ class ChipWorker {
   ObjectTable& objects() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return *objects_; }
   ChipState state() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return state_; }
   ChipStatus Status() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Looks in the doorbell thread's place for what the chip rings for, `at_most` so long; true as soon as somebody was told. For
-  // a thread that is awake and expects an answer: meanwhile nobody is woken.
-  bool LookBriefly(absl::Duration at_most) ABSL_LOCKS_EXCLUDED(mu_);
+  // A thread that is awake and expects an answer looks in the doorbell thread's place for what the chip rings for. Between the
+  // two the chip wakes nobody: the first comes before the chip can answer, the second must follow. It looks `at_most` so
+  // long; true as soon as somebody was told.
+  void BeginLook() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool EndLook(absl::Duration at_most) ABSL_LOCKS_EXCLUDED(mu_);
 
   void AddChipListener(ChipListener* listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RemoveChipListener(ChipListener* listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -140,7 +142,7 @@ class ChipWorker {
   bool ring_everything_ ABSL_GUARDED_BY(mu_) = true;
   bool arena_gone_ ABSL_GUARDED_BY(mu_) = false;
   bool asleep_ ABSL_GUARDED_BY(mu_) = false;        // the doorbell thread, until rung
-  int lookers_ ABSL_GUARDED_BY(mu_) = 0;            // threads in LookBriefly
+  int lookers_ ABSL_GUARDED_BY(mu_) = 0;            // threads between BeginLook and EndLook
   absl::Duration poll_pause_ ABSL_GUARDED_BY(mu_);  // of a chip that cannot wake us
   std::thread doorbell_thread_;
 };

@@ -52,13 +52,14 @@ bool ChipWorker::SpinForWork(absl::Duration at_most) {
   return false;
 }
 
-bool ChipWorker::LookBriefly(absl::Duration at_most) {
-  {
-    ChipLock lock(*this);
-    if (objects_ == nullptr) return false;
-    ++lookers_;
-    bell_->Disarm();
-  }
+void ChipWorker::BeginLook() {
+  if (objects_ == nullptr) return;
+  ++lookers_;
+  bell_->Disarm();
+}
+
+bool ChipWorker::EndLook(absl::Duration at_most) {
+  if (objects_ == nullptr) return false;
   bool found = SpinForWork(at_most);
   ChipLock lock(*this);
   if (--lookers_ > 0 || !asleep_) return found;

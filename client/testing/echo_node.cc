@@ -128,6 +128,7 @@ grpc::Status EchoNode::Attach(const v1::Attach& attach, v1::Attached* attached) 
   attached->mutable_send_window()->set_messages(kWindowMessages);
   attached->mutable_send_window()->set_bytes(kWindowBytes);
   attached->set_max_frame_bytes(kFrameBytes);
+  attached->set_renewals_with_messages(true);
   if (attach.has_host_to_chip()) {
     attached->mutable_host_to_chip()->set_next_sequence(published_);
     attached->mutable_host_to_chip()->set_max_message_bytes(kWindowBytes);
@@ -171,7 +172,8 @@ std::deque<v1::StreamResponse> EchoNode::React(const v1::StreamRequest& frame, u
   std::deque<v1::StreamResponse> answers;
   if (epoch != epoch_) return answers;  // of a stream that was broken
   if (frame.has_messages()) Take(frame.messages());
-  if (frame.has_renew() && !mute_) answers.emplace_back().mutable_renewed()->set_token(frame.renew().token());
+  const uint64_t token = frame.has_renew() ? frame.renew().token() : frame.messages().renew_token();
+  if (token != 0 && !mute_) answers.emplace_back().mutable_renewed()->set_token(token);
   while (frame.has_ack() && acked_ < frame.ack().through()) {
     echoes_.pop_front();
     ++acked_;

@@ -46,18 +46,19 @@ void ChannelStream::OnFrame(grpc::ByteBuffer& bytes) {
   FramePayload payload;
   const absl::Status status = ReadRequest(&bytes, &frame, &payload);
   if (worker_ == nullptr) return status.ok() ? OnFirstFrame(frame) : RefuseFirst(status);
-  bool expects_answer = status.ok() && frame.has_messages();
+  bool looks = false, expects_answer = false;
   {
     ChipLock lock(*worker_);
     const MonoTime now = MonoNow();
     if (!status.ok()) return EndByFrameLocked(status, now);
     if (phase_ == Phase::kWaiting) return KeepForLaterLocked(frame, std::move(payload));
+    looks = frame.has_messages() && ExpectsAnswersLocked() && answer_wait_.Begin(*worker_);
     HandleLocked(frame, payload, now);
-    expects_answer =
-        expects_answer && phase_ == Phase::kAttached && grip_->session().receives() && answer_wait_.IsDue();
-    if (!expects_answer) return PumpLocked(now);
+    expects_answer = looks && ExpectsAnswersLocked();
+    if (!expects_answer) PumpLocked(now);
   }
-  answer_wait_.Look(*worker_);
+  if (looks) answer_wait_.End(*worker_, expects_answer);
+  if (!expects_answer) return;
   ChipLock lock(*worker_);
   PumpLocked(MonoNow());  // what the answer did not take along
 }
@@ -97,6 +98,8 @@ void ChannelStream::HandleLocked(v1::StreamRequest& frame, FramePayload& payload
   grip_->Renew(now);
   grip_->session().OnFrame(frame, payload, now);
 }
+
+bool ChannelStream::ExpectsAnswersLocked() const { return phase_ == Phase::kAttached && grip_->session().receives(); }
 
 void ChannelStream::EndByFrameLocked(const absl::Status& why, MonoTime now) {
   if (phase_ == Phase::kWaiting) return EndLocked(why);

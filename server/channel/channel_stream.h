@@ -68,6 +68,7 @@ class ChannelStream final : public StreamHandler<grpc::ByteBuffer>, public Ancho
   void BeginLocked(std::unique_ptr<LaneGrip> grip, MonoTime now);
   void KeepForLaterLocked(v1::StreamRequest& frame, FramePayload payload);
   void HandleLocked(v1::StreamRequest& frame, FramePayload& payload, MonoTime now);
+  bool ExpectsAnswersLocked() const;
   void EndByFrameLocked(const absl::Status& why, MonoTime now);
   // Sends what there is to send, ends what has ended, sets the timer.
   void PumpLocked(MonoTime now);

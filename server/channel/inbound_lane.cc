@@ -77,6 +77,7 @@ absl::Status InboundLane::Accept(v1::Messages& frame, FramePayload& payload) {
   absl::StatusOr<FrameShape> shape = CheckFrame(frame, payload, limits_);
   if (!shape.ok()) return shape.status();
   if (!held_.current()) return StaleEpochRefusal(held_);
+  more_follow_ = frame.more_follow();
   uint64_t duplicates = 0;
   if (absl::Status status = CheckSequence(frame, *shape, &duplicates); !status.ok()) return status;
   if (duplicates > 0) duplicate_seen_ = true;
@@ -207,7 +208,8 @@ absl::Status InboundLane::LookForConsumed() {
 }
 
 bool InboundLane::published_much() const {
-  return parked_.empty() || duplicate_seen_ || published() - told_published_ >= window_.messages / 4 ||
+  return (parked_.empty() && !more_follow_) || duplicate_seen_ ||
+         published() - told_published_ >= window_.messages / 4 ||
          producer_->published_bytes() - told_published_bytes_ >= window_.bytes / 4;
 }
 

@@ -47,7 +47,7 @@ class InboundLane {
 
   // Progress that the client has not been told: of published, or of consumed alone (which can wait).
   bool published_news() const { return producer_->published() != told_published_ || duplicate_seen_; }
-  // Nothing is left to publish, or what the client was not told is a quarter of its window or more.
+  // Nothing is left to publish nor announced, or what the client was not told is a quarter of its window or more.
   bool published_much() const;
   bool consumed_news() const { return producer_->consumed() != told_consumed_; }
   void FillProgress(v1::Progress* progress);
@@ -99,6 +99,7 @@ class InboundLane {
   uint64_t told_published_;
   uint64_t told_published_bytes_;
   uint64_t told_consumed_;
+  bool more_follow_ = false;     // by the newest frame
   bool duplicate_seen_ = false;  // answered by repeating the progress
   std::string scratch_;
 };

@@ -92,7 +92,7 @@ void LaneSession::OnFrame(v1::StreamRequest& frame, FramePayload& payload, MonoT
     case v1::StreamRequest::kAttach: return End(Refuse(Reason::kATTACH_TWICE, "attach again on an attached stream"));
     case v1::StreamRequest::kMessages: return OnMessages(*frame.mutable_messages(), payload, now);
     case v1::StreamRequest::kAck: return OnAck(frame.ack());
-    case v1::StreamRequest::kRenew: return OnRenew(frame.renew());
+    case v1::StreamRequest::kRenew: return OnRenew(frame.renew().token(), /*with_messages=*/false);
     case v1::StreamRequest::kDetach: return End(absl::OkStatus());
     case v1::StreamRequest::FRAME_NOT_SET: break;
   }
@@ -105,7 +105,9 @@ void LaneSession::OnMessages(v1::Messages& messages, FramePayload& payload, Mono
                       {{"direction", "host_to_chip"}}));
   }
   if (messages.has_ack()) OnAck(messages.ack());
+  const uint64_t renew_token = messages.renew_token();  // Accept may keep the frame
   if (!ended_) Check(inbound_->Accept(messages, payload));
+  if (renew_token != 0) OnRenew(renew_token, /*with_messages=*/true);
   WatchProgress(now);
 }
 
@@ -117,9 +119,9 @@ void LaneSession::OnAck(const v1::Ack& ack) {
   Check(outbound_->Ack(ack.through()));
 }
 
-void LaneSession::OnRenew(const v1::Renew& renew) {
+void LaneSession::OnRenew(uint64_t token, bool with_messages) {
   if (renewals_.size() == kMostRenewals) renewals_.Pop();  // a client that sends them faster than it reads answers
-  renewals_.Push(renew.token());
+  renewals_.Push({token, with_messages});
 }
 
 void LaneSession::OnHalfClose(MonoTime now) {

@@ -82,10 +82,15 @@ class LaneSession {
   bool lingering() const { return linger_.begun(); }
 
  private:
+  struct Renewal {
+    uint64_t token = 0;
+    bool with_messages = false;
+  };
+
   void Check(const absl::Status& status);
   void OnMessages(v1::Messages& messages, FramePayload& payload, MonoTime now);
   void OnAck(const v1::Ack& ack);
-  void OnRenew(const v1::Renew& renew);
+  void OnRenew(uint64_t token, bool with_messages);
   void PumpInbound();
   void MaybeFinishLinger(MonoTime now);
   void WatchProgress(MonoTime now);
@@ -94,6 +99,7 @@ class LaneSession {
   bool ProgressGoesAlong() const;  // with messages
   absl::Status WithPositions(const absl::Status& status) const;
   void FillAttached(v1::Attached* attached) const;
+  void FillRenewed(v1::Renewed* renewed);
   void FillProgress(v1::Progress* progress);
   bool FillMessages(v1::StreamResponse* frame, MonoTime now);
 
@@ -106,7 +112,7 @@ class LaneSession {
   bool progress_turn_ = false;  // messages and progress take turns when both wait and neither takes the other along
   bool frame_in_flight_ = false;
   std::unique_ptr<v1::Messages> spare_messages_;  // with its buffers, while the frame holds something else
-  Fifo<uint64_t> renewals_;
+  Fifo<Renewal> renewals_;
   absl::optional<v1::ChipStateChanged> chip_state_;
   MonoTime drain_deadline_ = kNever;
   bool draining_untold_ = false;

@@ -24,6 +24,7 @@ void LaneSession::FillAttached(v1::Attached* attached) const {
   attached->set_session_id(setup_.session_id);
   attached->set_max_frame_bytes(setup_.delivery.max_frame_bytes);
   attached->set_resumed(setup_.resumed);
+  attached->set_renewals_with_messages(true);
   attached->mutable_lease_ttl()->set_seconds(absl::ToInt64Seconds(setup_.lease_ttl));
   attached->mutable_lease_ttl()->set_nanos(
       static_cast<int32_t>(absl::ToInt64Nanoseconds(setup_.lease_ttl % absl::Seconds(1))));
@@ -54,6 +55,16 @@ void LaneSession::FillAttached(v1::Attached* attached) const {
   attached->set_epoch(epoch);
 }
 
+void LaneSession::FillRenewed(v1::Renewed* renewed) {
+  renewed->Clear();
+  const Renewal renewal = renewals_.front();
+  renewals_.Pop();
+  renewed->set_token(renewal.token);
+  if (renewal.with_messages && (inbound_->published_news() || inbound_->consumed_news())) {
+    FillProgress(renewed->mutable_progress());
+  }
+}
+
 void LaneSession::FillProgress(v1::Progress* progress) {
   inbound_->FillProgress(progress);
   tell_little_ = false;
@@ -68,8 +79,7 @@ bool LaneSession::Fill(v1::StreamResponse* frame, MonoTime now) {
     attached_told_ = true;
     FillAttached(frame->mutable_attached());
   } else if (!renewals_.empty()) {
-    frame->mutable_renewed()->set_token(renewals_.front());
-    renewals_.Pop();
+    FillRenewed(frame->mutable_renewed());
   } else if (draining_untold_) {
     draining_untold_ = false;
     const absl::Duration left = std::max(absl::ZeroDuration(), Between(now, drain_deadline_));

@@ -194,18 +194,6 @@ TEST_F(LaneSessionTest, LeavesNothingOfAHalfMessageWhenItsOtherLaneIsReset) {
   EXPECT_EQ(chip_.Take(), "xyzxyz");
 }
 
-TEST_F(LaneSessionTest, ReportsConsumptionALittleLaterAndOnce) {
-  Attach();
-  Send("messages { messages { text: 'a' } messages { text: 'b' } }");
-  EXPECT_EQ(NextText(), "progress { published: 2 }");
-  EXPECT_EQ(chip_.Take(), "a");
-  EXPECT_EQ(chip_.Take(), "b");
-  EXPECT_EQ(NextText(), "");
-  Pass(absl::Milliseconds(20));
-  EXPECT_EQ(NextText(), "progress { published: 2 consumed: 2 }");
-  EXPECT_EQ(session_->next_timer(), kNever);
-}
-
 TEST_F(LaneSessionTest, PublishesNothingUnderAnOldEpoch) {
   Attach();
   to_chip_.Grant("other");
@@ -222,36 +210,6 @@ TEST_F(LaneSessionTest, AcknowledgesNothingUnderAnOldEpoch) {
   Send("ack { through: 1 }");
   EXPECT_TRUE(EndedBy(Reason::kSESSION_SUPERSEDED));
   EXPECT_EQ(chip_.consumer.acked(), 0u);
-}
-
-TEST_F(LaneSessionTest, TakesTurnsBetweenProgressAndMessages) {
-  Attach();
-  std::string order;
-  for (int i = 0; i < 6; ++i) {
-    Send("messages { unsequenced: true messages { text: 'x' } }");
-    chip_.Take();
-    if (chip_.consumer.published() < 4) chip_.Give("y");
-    session_->OnActivity(now_);
-    order += Next().has_progress() ? 'p' : 'm';
-  }
-  EXPECT_NE(order.find("pm"), std::string::npos) << order;
-  EXPECT_NE(order.find("mp"), std::string::npos) << order;
-}
-
-TEST_F(LaneSessionTest, TellsProgressWithMessagesOnPackedStreams) {
-  setup_.delivery.form = v1::FORM_PACKED;
-  Attach();
-  Send("messages { unsequenced: true messages { text: 'x' } }");
-  chip_.Take();
-  chip_.Give("y");
-  session_->OnActivity(now_);
-  const v1::StreamResponse frame = Next();
-  EXPECT_EQ(frame.messages().packed().payloads(), "y");
-  EXPECT_EQ(frame.messages().progress().published(), 1u);
-  EXPECT_EQ(Next().frame_case(), v1::StreamResponse::FRAME_NOT_SET);
-  chip_.Give("z");
-  session_->OnActivity(now_);
-  EXPECT_FALSE(Next().messages().has_progress());
 }
 
 TEST_F(LaneSessionTest, AcknowledgesWhatComesWithMessages) {

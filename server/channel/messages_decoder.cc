@@ -132,6 +132,10 @@ bool ReadMessages(CodedInputStream* in, v1::Messages* messages, FramePayload* pa
         messages->clear_packed();
         return !std::exchange(has_form, true) && ReadFragment(in, messages->mutable_fragment(), payload);
       case Bytes(v1::Messages::kAckFieldNumber): return ReadAck(in, messages->mutable_ack());
+      case Varint(v1::Messages::kMoreFollowFieldNumber):
+        return in->ReadVarint64(&value) && (messages->set_more_follow(value != 0), true);
+      case Varint(v1::Messages::kRenewTokenFieldNumber):
+        return in->ReadVarint64(&value) && (messages->set_renew_token(value), true);
       default: return false;
     }
   });
@@ -145,6 +149,8 @@ void Reset(v1::Messages* messages) {
   messages->clear_messages();
   messages->clear_progress();
   messages->clear_ack();
+  messages->set_more_follow(false);
+  messages->set_renew_token(0);
   messages->clear_fragment();
   if (!messages->has_packed()) return;
   messages->mutable_packed()->mutable_sizes()->Clear();

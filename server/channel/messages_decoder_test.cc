@@ -45,6 +45,8 @@ const char* const kTaken[] = {
     "messages { first_sequence: 300 packed { sizes: [3] routes: [7] correlation_ids: [9] payloads: 'abc' } ack { "
     "through: 5 } }",
     "messages { unsequenced: true packed { sizes: [0] } ack { } }",
+    "messages { packed { sizes: [1] payloads: 'a' } more_follow: true }",
+    "messages { packed { sizes: [1] payloads: 'a' } ack { through: 5 } more_follow: true renew_token: 300 }",
     "messages { first_sequence: 18446744073709551615 fragment { offset: 1 total_bytes: 9 route: 2 correlation_id: 3 "
     "data: 'a' } }",
     "messages { fragment { } }",

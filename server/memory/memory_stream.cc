@@ -33,6 +33,7 @@ MemoryStream::~MemoryStream() = default;
 
 void MemoryStream::OnFrame(v1::MemoryServiceStreamRequest& frame) {
   if (over_ || call_.finishing()) return;
+  ChipWorker* const looks = BeginLook(frame);
   absl::Status status;
   if (session_ != nullptr) {
     status = session_->OnFrame(frame, MonoNow());
@@ -41,17 +42,19 @@ void MemoryStream::OnFrame(v1::MemoryServiceStreamRequest& frame) {
   } else {
     status = Refuse(Reason::kATTACH_EXPECTED, "the first frame of a memory stream is attach");
   }
+  if (looks != nullptr) answer_wait_.End(*looks, status.ok());
   if (!status.ok()) return End(status);
-  LookForAnswer(frame);
   Pump();
   KeepTimer();
 }
 
 // The event of what the chip answers a notify with takes the notify's result along.
-void MemoryStream::LookForAnswer(const v1::MemoryServiceStreamRequest& frame) {
-  if (!frame.operation().has_notify() || !session_->expects_events()) return;
+ChipWorker* MemoryStream::BeginLook(const v1::MemoryServiceStreamRequest& frame) {
+  if (session_ == nullptr || !frame.operation().has_notify() || !session_->expects_events()) return nullptr;
   const uint32_t region = frame.operation().region_index();
-  if (region < workers_.size() && answer_wait_.IsDue()) answer_wait_.Look(*workers_[region]);
+  if (region >= workers_.size()) return nullptr;
+  ChipLock lock(*workers_[region]);
+  return answer_wait_.Begin(*workers_[region]) ? workers_[region] : nullptr;
 }
 
 void MemoryStream::OnHalfClose() {

@@ -47,7 +47,8 @@ class MemoryStream final : public StreamHandler<v1::MemoryServiceStreamRequest> 
   // A firing in attach.regions[region] made an event ready. Under the lock of its chip worker.
   void OnEvent(uint32_t region);
 
-  void LookForAnswer(const v1::MemoryServiceStreamRequest& frame);
+  // Before the frame is done: the chip whose answer is looked for behind it; null: none.
+  ChipWorker* BeginLook(const v1::MemoryServiceStreamRequest& frame);
 
   // Fills the message slot if it is free and there is a frame. True: a start is owed.
   [[nodiscard]] bool FillSlot();

@@ -114,6 +114,8 @@ class Bench {
       payloads.push_back(absl::StrCat(messages_++, "|").substr(0, 16));
       frame.mutable_messages()->add_messages()->set_data(payloads.back());
     }
+    frame.mutable_messages()->set_more_follow(how % 3 == 1);
+    frame.mutable_messages()->set_renew_token(how % 5 == 1 ? first : 0);
     const bool has_lane = client.Has(kToChip);
     const uint64_t old = std::min<uint64_t>(client.next - std::min(first, client.next), payloads.size());
     const bool fits =
