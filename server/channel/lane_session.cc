@@ -10,8 +10,8 @@ namespace l3link {
 namespace {
 
 constexpr size_t kMostRenewals = 64;
-// How long progress that is news of `consumed` alone may wait: nobody is held up by it.
-constexpr absl::Duration kConsumedDelay = absl::Milliseconds(10);
+// How long progress may wait that holds nobody up: of `consumed` alone, or to a client that goes on sending.
+constexpr absl::Duration kQuietDelay = absl::Milliseconds(10);
 // How long news of little that was published may wait while the client's window is full.
 constexpr absl::Duration kPublishedDelay = absl::Milliseconds(1);
 // Before the node's stop, so that the client still hears why.
@@ -182,9 +182,11 @@ void LaneSession::OnTimer(MonoTime now) {
 void LaneSession::WatchProgress(MonoTime now) {
   if (!inbound_.has_value() || ended_) return;
   const bool behind = inbound_->consumed() < inbound_->published() || inbound_->consumed_news();
-  if (behind && look_for_consumed_ == kNever) look_for_consumed_ = After(now, kConsumedDelay);
+  if (behind && look_for_consumed_ == kNever) look_for_consumed_ = After(now, kQuietDelay);
   const bool little = inbound_->published_news() && !inbound_->published_much();
-  if (little && !tell_little_ && tell_little_at_ == kNever) tell_little_at_ = After(now, kPublishedDelay);
+  if (little && !tell_little_) {
+    tell_little_at_ = std::min(tell_little_at_, After(now, inbound_->parked() ? kPublishedDelay : kQuietDelay));
+  }
 }
 
 void LaneSession::OnChipState(bool lost, const std::string& detail) {

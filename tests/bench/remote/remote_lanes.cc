@@ -22,7 +22,7 @@ v1::ChannelConfig Config(uint32_t lanes, uint32_t bytes) {
   config.set_host_to_chip_lanes(lanes);
   config.set_chip_to_host_lanes(lanes);
   config.set_max_message_bytes(std::max(bytes, 64u));
-  config.set_lane_depth(bytes >= (64u << 10) ? 64 : bytes >= 4096 ? 1024 : 8192);
+  config.set_lane_depth(bytes >= (64u << 10) ? 64 : bytes >= 4096 ? 1024 : 4096);
   return config;
 }
 
