@@ -71,6 +71,7 @@ class MemoryPlatform : public Platform {
   uint64_t committed = 0;
 
   PlatformTraits& mutable_traits() { return traits_; }
+  absl::Span<std::byte> memory() const { return memory_; }
 
  private:
   void SetPages(uint64_t offset, uint64_t bytes, bool backed) {
