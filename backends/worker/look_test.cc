@@ -12,7 +12,7 @@
 namespace l3link {
 namespace {
 
-constexpr absl::Duration kLong = absl::Seconds(60);
+constexpr absl::Duration kLong = absl::Seconds(5);
 
 // The doorbell thread sleeps until the word changes.
 class SleepingPlatform final : public MemoryPlatform {
