@@ -58,6 +58,11 @@ absl::Status InboundLane::CheckWhole() const {
                                                        fragment_received_, " of ", fragment_total_, " bytes came"));
 }
 
+absl::Status InboundLane::OnLastFrame() {
+  more_follow_ = false;
+  return CheckWhole();
+}
+
 // How many of the frame's first messages are already accepted; or why the frame does not go on where the lane stands.
 absl::Status InboundLane::CheckSequence(const v1::Messages& frame, const FrameShape& shape,
                                         uint64_t* duplicates) const {

@@ -52,8 +52,8 @@ class InboundLane {
   bool consumed_news() const { return producer_->consumed() != told_consumed_; }
   void FillProgress(v1::Progress* progress);
 
-  // MALFORMED_FRAME while a message has come in part: for the end of all frames.
-  absl::Status CheckWhole() const;
+  // No more frames come, whatever the last one said. MALFORMED_FRAME while a message has come in part.
+  absl::Status OnLastFrame();
 
   bool parked() const { return !parked_.empty(); }
   bool all_published() const { return parked_.empty() && !in_fragments_; }
@@ -71,6 +71,7 @@ class InboundLane {
     FrameCursor cursor;
   };
 
+  absl::Status CheckWhole() const;
   absl::Status CheckSequence(const v1::Messages& frame, const FrameShape& shape, uint64_t* duplicates) const;
   absl::Status CheckFragmentOrder(const v1::Fragment& fragment, uint64_t sequence) const;
   absl::Status CheckWindow(uint64_t messages, uint64_t bytes) const;

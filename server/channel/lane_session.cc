@@ -126,7 +126,7 @@ void LaneSession::OnRenew(uint64_t token, bool with_messages) {
 
 void LaneSession::OnHalfClose(MonoTime now) {
   if (ended_) return;
-  if (inbound_.has_value()) Check(inbound_->CheckWhole());
+  if (inbound_.has_value()) Check(inbound_->OnLastFrame());
   if (ended_) return;
   linger_.Begin(now);
   MaybeFinishLinger(now);

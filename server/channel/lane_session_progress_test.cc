@@ -63,6 +63,16 @@ TEST_F(LaneSessionProgressTest, TellsLittleProgressALittleLaterWhileMoreFollow) 
   EXPECT_EQ(NextText(), "progress { published: 2 consumed: 1 }") << "at once: none follow";
 }
 
+TEST_F(LaneSessionProgressTest, TellsAllBeforeItEndsThoughMoreWereToFollow) {
+  setup_.linger.idle = absl::Milliseconds(2);
+  Attach();
+  Send("messages { messages { text: 'a' } more_follow: true }");
+  session_->OnHalfClose(now_);
+  EXPECT_EQ(NextText(), "progress { published: 1 }");
+  Pass(absl::Milliseconds(2));
+  EXPECT_TRUE(session_->ended());
+}
+
 TEST_F(LaneSessionProgressTest, TellsAQuarterOfTheWindowAtOnceThoughMoreFollow) {
   setup_.send_window = {8, 512};
   Attach();
