@@ -1,7 +1,7 @@
 // How much a stream may give the transport before it hears that this has arrived, so that its renewals do not wait for longer
 // than its lease lasts behind its own messages.
 //
-// Sans-IO: time is a parameter. Probes are renewals, which the node answers at once, however full the lane is; one follows
+// Sans-IO: time is a parameter. Probes are renewals, which the node answers at once, however full the lane is; one goes with
 // each quarter of the limit. The limit begins low and doubles while it is filled and answers come soon: up to what a link of
 // 1 Mbit/s is through with in a quarter of the lease, and to what it is through with in half of it where a long pipe needs
 // that. It halves where answers take long. Used by StreamSession under its owner's lock.
@@ -26,7 +26,7 @@ class FlightLimit {
   // A frame of so many bytes was given to the transport.
   void OnSent(uint64_t bytes) { sent_ += bytes; }
 
-  // Whether a renewal should follow what was sent.
+  // Whether a renewal should go with what was sent.
   bool ProbeDue() const { return sent_ - probed_ >= limit_ / 4; }
   void OnProbe(uint64_t token, MonoTime now);
   void OnAnswered(uint64_t token, MonoTime now);

@@ -67,7 +67,10 @@ TEST_F(StreamAcksTest, DoesNotRepeatAnAckWithMessagesThatAreSentAgain) {
 }
 
 TEST_F(StreamAcksTest, SaysWhetherMoreMessagesFollow) {
-  Open();
+  session_.OnCallStarted(At(0));
+  const auto attached = Attached();
+  attached->mutable_attached()->set_renewals_with_messages(true);
+  session_.OnFrame(attached, At(0));
   session_.send().Push({std::string(4000, 'a')});
   session_.send().Push({"b"});
   session_.send().Push({std::string(4000, 'c')});
@@ -106,9 +109,13 @@ TEST_F(StreamAcksTest, RenewsWithMessagesWhereTheNodeTakesIt) {
 
 TEST_F(StreamAcksTest, RenewsByAFrameOfItsOwnWhereTheNodeKnowsNoOther) {
   Open();
-  session_.send().Push({"a"});
+  session_.send().Push({std::string(4000, 'a')});
+  session_.send().Push({std::string(90, 'b')});
   EXPECT_TRUE(session_.NextFrame(At(8))->has_renew());
-  EXPECT_EQ(session_.NextFrame(At(8))->messages().renew_token(), 0u);
+  const RequestFrame frame = session_.NextFrame(At(8));
+  EXPECT_EQ(frame->messages().renew_token(), 0u);
+  ASSERT_FALSE(session_.send().all_sent());
+  EXPECT_FALSE(frame->messages().more_follow());
 }
 
 }  // namespace

@@ -201,8 +201,9 @@ RequestFrame StreamSession::NextFrame(MonoTime now) {
 
 // A frame that is sent again does not say again what it said then.
 void StreamSession::Carry(v1::Messages& messages, MonoTime now) {
-  messages.set_more_follow(!send_.all_sent());
-  messages.set_renew_token(attached_.renewals_with_messages() && RenewalDue(now) ? Renew(now) : 0);
+  const bool understood = attached_.renewals_with_messages();
+  messages.set_more_follow(understood && !send_.all_sent());
+  messages.set_renew_token(understood && RenewalDue(now) ? Renew(now) : 0);
   if (const auto through = receive_.NextAck(/*goes_anyway=*/true)) {
     messages.mutable_ack()->set_through(*through);
   } else {

@@ -3,7 +3,8 @@
  * Every line of a lane was last touched by the other side, on another core. While a side works on one message, the lines of
  * those behind it are on their way: that, not the work, decides how many small messages a second go through a lane. Used by both
  * sides, each while it knows that the other is not at work on those lines: the producer while there is room behind
- * them, the consumer while they are published. Fetching changes nothing and cannot fail. */
+ * them, the consumer while they are published; and by a consumer that polls an empty lane, for the next message's, which the
+ * producer may take back once. Fetching changes nothing and cannot fail. */
 #ifndef L3LINK_BACKENDS_ABI_FETCH_AHEAD_H_
 #define L3LINK_BACKENDS_ABI_FETCH_AHEAD_H_
 

@@ -65,6 +65,7 @@ bool ChipWorker::EndLook(absl::Duration at_most) {
   if (--lookers_ > 0 || !asleep_) return found;
   bell_->Arm();  // as it was when the doorbell thread fell asleep; and as then, a last look
   found |= objects_->ScanRings(false) > 0;
+  if (HasNewAttach()) bell_->WakeOwnSleeper();
   return found;
 }
 
@@ -76,6 +77,7 @@ void ChipWorker::SleepUntilRung() {
     ChipLock lock(*this);
     asleep_ = true;
     remembered = bell_->Arm();
+    if (lookers_ > 0) bell_->Disarm();  // the last of them arms it again
     // Once more after arming: either this sees what the chip rang for, or the chip sees that we sleep (doorbell.h, 2).
     rung = objects_->ScanRings(false) > 0 || HasNewAttach();
     at_most = LongestSleep(MonoNow());

@@ -22,7 +22,9 @@ class SleepingPlatform final : public MemoryPlatform {
     while (l3_load_acquire_u32(word) == expected && MonoNow() < end) {
       std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
+    if (l3_load_acquire_u32(word) != expected) ++woken;
   }
+  std::atomic<int> woken{0};
 };
 
 class Told final : public RegionListener {
@@ -37,7 +39,7 @@ class LookTest : public testing::Test {
  protected:
   LookTest() {
     auto platform = std::make_unique<SleepingPlatform>();
-    SleepingPlatform& pages = *platform;
+    pages_ = platform.get();
     ChipWorkerOptions options;
     options.arena_bytes = 16 << 20;
     options.spin = absl::ZeroDuration();
@@ -50,12 +52,12 @@ class LookTest : public testing::Test {
       region_ = worker_->objects().OpenRegion("r", config)->object;
       worker_->objects().SetRegionListener(*region_, &told_);
     }
-    header_ = reinterpret_cast<l3_arena_header*>(pages.memory().data());
+    header_ = reinterpret_cast<l3_arena_header*>(pages_->memory().data());
     hooks_.context = &wakes_;
     hooks_.now_us = [](void*) -> uint64_t { return 0; };
     hooks_.wake = [](void* wakes, uint32_t*) { ++*static_cast<int*>(wakes); };
     l3_object found;
-    EXPECT_EQ(l3_attach(&chip_, pages.memory().data(), pages.memory().size(), &hooks_), L3_OK);
+    AttachChip();
     EXPECT_EQ(l3_find_by_name(&chip_, L3_OBJECT_REGION, "r", &found), L3_OK);
     EXPECT_EQ(l3_region_open(&chip_, &found, &shared_), L3_OK);
     AwaitSleep();
@@ -74,12 +76,14 @@ class LookTest : public testing::Test {
       if (!armed()) quiet = 0;
     }
   }
+  void AttachChip() { ASSERT_EQ(l3_attach(&chip_, pages_->memory().data(), pages_->memory().size(), &hooks_), L3_OK); }
   void Begin() {
     ChipLock lock(*worker_);
     worker_->BeginLook();
   }
   void Raise() { ASSERT_EQ(l3_notify(&shared_, 0, L3_NOTIFY_ADD, 1), L3_OK); }
 
+  SleepingPlatform* pages_ = nullptr;
   std::unique_ptr<ChipWorker> worker_;
   std::shared_ptr<HostRegion> region_;
   Told told_;
@@ -130,6 +134,25 @@ TEST_F(LookTest, TheLastOfSeveralLetsTheChipWakeAgain) {
   EXPECT_EQ(wakes_, 0);
   EXPECT_TRUE(worker_->EndLook(kLong));
   EXPECT_TRUE(armed());
+}
+
+TEST_F(LookTest, TheDoorbellThreadsTickMeanwhileLetsTheChipWakeNobody) {
+  Begin();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));  // longer than a tick: it was awake, and sleeps again
+  Raise();
+  EXPECT_EQ(wakes_, 0);
+  EXPECT_TRUE(worker_->EndLook(kLong));
+  EXPECT_TRUE(armed());
+}
+
+TEST_F(LookTest, AnAttachMeanwhileIsSeenToAtItsEnd) {
+  Begin();
+  AttachChip();
+  pages_->woken = 0;
+  worker_->EndLook(absl::ZeroDuration());
+  const MonoTime end = After(MonoNow(), kLong);
+  while (pages_->woken == 0 && MonoNow() < end) std::this_thread::yield();
+  EXPECT_GT(pages_->woken, 0) << "not by its tick alone";
 }
 
 }  // namespace

@@ -99,7 +99,9 @@ void ChannelStream::HandleLocked(v1::StreamRequest& frame, FramePayload& payload
   grip_->session().OnFrame(frame, payload, now);
 }
 
-bool ChannelStream::ExpectsAnswersLocked() const { return phase_ == Phase::kAttached && grip_->session().receives(); }
+bool ChannelStream::ExpectsAnswersLocked() const {
+  return phase_ == Phase::kAttached && grip_->session().receives() && !grip_->session().ended();
+}
 
 void ChannelStream::EndByFrameLocked(const absl::Status& why, MonoTime now) {
   if (phase_ == Phase::kWaiting) return EndLocked(why);

@@ -63,6 +63,26 @@ TEST_F(LaneSessionProgressTest, TellsLittleProgressALittleLaterWhileMoreFollow) 
   EXPECT_EQ(NextText(), "progress { published: 2 consumed: 1 }") << "at once: none follow";
 }
 
+TEST_F(LaneSessionProgressTest, TellsSoonerWhenTheRingIsFull) {
+  Attach();
+  Send("messages { messages { text: 'a' } more_follow: true }");
+  Send(
+      "messages { first_sequence: 1 messages { text: 'b' } messages { text: 'c' } messages { text: 'd' } more_follow: "
+      "true }");
+  EXPECT_EQ(NextText(), "progress { published: 4 }");
+  EXPECT_EQ(chip_.Take(), "a");
+  Send("messages { first_sequence: 4 messages { text: 'e' } more_follow: true }");
+  EXPECT_EQ(NextText(), "") << "in 10 ms";
+  Send("messages { first_sequence: 5 messages { text: 'f' } more_follow: true renew_token: 3 }");
+  EXPECT_EQ(NextText(), "renewed { token: 3 progress { published: 5 consumed: 1 } }") << "though its message is parked";
+  EXPECT_EQ(chip_.Take(), "b");
+  session_->OnActivity(now_);
+  Send("messages { first_sequence: 6 messages { text: 'g' } more_follow: true }");
+  EXPECT_EQ(NextText(), "");
+  Pass(absl::Milliseconds(1));
+  EXPECT_EQ(NextText(), "progress { published: 6 consumed: 2 }");
+}
+
 TEST_F(LaneSessionProgressTest, TellsAllBeforeItEndsThoughMoreWereToFollow) {
   setup_.linger.idle = absl::Milliseconds(2);
   Attach();

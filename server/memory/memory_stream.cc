@@ -42,7 +42,7 @@ void MemoryStream::OnFrame(v1::MemoryServiceStreamRequest& frame) {
   } else {
     status = Refuse(Reason::kATTACH_EXPECTED, "the first frame of a memory stream is attach");
   }
-  if (looks != nullptr) answer_wait_.End(*looks, status.ok());
+  if (looks != nullptr) answer_wait_.End(*looks, status.ok() && session_->expects_events());
   if (!status.ok()) return End(status);
   Pump();
   KeepTimer();
