@@ -50,6 +50,7 @@ class InboundLane {
   // Nothing is left to publish nor announced, or what the client was not told is a quarter of its window or more.
   bool published_much() const;
   bool consumed_news() const { return producer_->consumed() != told_consumed_; }
+  bool progress_news() const { return published_news() || consumed_news(); }
   void FillProgress(v1::Progress* progress);
 
   // No more frames come, whatever the last one said. MALFORMED_FRAME while a message has come in part.

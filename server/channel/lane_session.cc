@@ -174,8 +174,8 @@ void LaneSession::OnTimer(MonoTime now) {
   MaybeFinishLinger(now);
 }
 
-// What is published is told at once when nothing is left to publish nor announced, for somebody may wait for that. A client whose window is
-// full is told by good parts of it instead: told of each message that the chip takes, it would send as few at a time.
+// What is published is told at once when nothing is left to publish nor announced, for somebody may wait for that. A client whose
+// window is full is told by good parts of it instead: told of each message that the chip takes, it would send as few at a time.
 //
 // The chip rings when it takes a message only if it was asked to; asking costs it a system call at times, and both a
 // wake-up. So unless room is needed, it is asked a little later, once for all that was taken until then.

@@ -15,8 +15,7 @@ bool LaneSession::ProgressDue() const {
 bool LaneSession::HasProgressTurn() const { return progress_turn_ && setup_.delivery.form != v1::FORM_PACKED; }
 
 bool LaneSession::ProgressGoesAlong() const {
-  return setup_.delivery.form == v1::FORM_PACKED && inbound_.has_value() &&
-         (inbound_->published_news() || inbound_->consumed_news());
+  return setup_.delivery.form == v1::FORM_PACKED && inbound_.has_value() && inbound_->progress_news();
 }
 
 void LaneSession::FillAttached(v1::Attached* attached) const {
@@ -60,9 +59,7 @@ void LaneSession::FillRenewed(v1::Renewed* renewed) {
   const Renewal renewal = renewals_.front();
   renewals_.Pop();
   renewed->set_token(renewal.token);
-  if (renewal.with_messages && (inbound_->published_news() || inbound_->consumed_news())) {
-    FillProgress(renewed->mutable_progress());
-  }
+  if (renewal.with_messages && inbound_->progress_news()) FillProgress(renewed->mutable_progress());
 }
 
 void LaneSession::FillProgress(v1::Progress* progress) {
