@@ -80,6 +80,7 @@ absl::StatusOr<uint64_t> Channel::Close(bool drain, absl::Duration timeout) {
   auto answer = connection_->Call(connection_->channels(), &v1::ChannelService::Stub::CloseChannel, request,
                                   drain ? timeout + kAnswerSlack : connection_->options().call_timeout);
   if (!answer.ok()) return answer.status();
+  streams_->OnChannelClosed();
   return answer->dropped();
 }
 

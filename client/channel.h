@@ -61,6 +61,7 @@ class Channel {
   absl::StatusOr<v1::PeekResponse> Peek(v1::Direction direction, uint32_t lane, uint32_t max_messages = 16,
                                         v1::Form form = v1::FORM_DATA) const;
   // Closes the channel on the node: now, or once drained (at most `timeout`). Answers how many messages were dropped.
+  // Send then fails with ABORTED (CHANNEL_CLOSED); what has come can still be received.
   absl::StatusOr<uint64_t> Close(bool drain = false, absl::Duration timeout = absl::Seconds(10));
 
  private:

@@ -105,6 +105,14 @@ TEST_F(LaneStreamTest, RefusesANegativeTimeoutNamingTheField) {
   EXPECT_EQ(MetadataOf(channel_->OpenStream(options_).status())["field"], "lease_ttl");
 }
 
+TEST_F(LaneStreamTest, AClosedChannelTakesNothingThoughItsStreamHasNotHeardOfIt) {
+  ASSERT_TRUE(channel_->Send({"early"}).ok());
+  ASSERT_TRUE(channel_->Close().ok());
+  const absl::Status late = channel_->Send({"late"});
+  EXPECT_TRUE(HasReason(late, v1::CHANNEL_CLOSED)) << late;
+  EXPECT_EQ(channel_->Receive(kLong)->front().payload, "early");
+}
+
 TEST_F(LaneStreamTest, CallsBackInsteadOfReceive) {
   std::atomic<uint64_t> next{0};
   std::atomic<bool> in_order{true};

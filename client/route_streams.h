@@ -31,6 +31,8 @@ class RouteStreams {
   absl::StatusOr<ReceivedBatch> Receive(absl::Duration timeout);
   absl::Status ReceiveInto(IncomingMessage* message, absl::Duration timeout);
   absl::Status Flush(absl::Duration timeout);
+  // The node has closed the channel: nothing more is taken, though its streams may not have heard of it yet.
+  void OnChannelClosed();
 
  private:
   using Lanes = std::vector<std::shared_ptr<StreamDriver>>;
@@ -54,6 +56,7 @@ class RouteStreams {
   Mutex opening_;  // held while streams are opened, never by the poller
   Lanes senders_ ABSL_GUARDED_BY(opening_);
   Lanes receivers_ ABSL_GUARDED_BY(opening_);
+  bool channel_closed_ ABSL_GUARDED_BY(opening_) = false;
   Mutex mutex_;  // of what the poller tells
   Condition arrived_;
   uint64_t arrivals_ ABSL_GUARDED_BY(mutex_) = 0;

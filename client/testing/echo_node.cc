@@ -102,6 +102,10 @@ grpc::Status EchoNode::OpenChannel(grpc::ServerContext*, const v1::OpenChannelRe
   return grpc::Status::OK;
 }
 
+grpc::Status EchoNode::CloseChannel(grpc::ServerContext*, const v1::CloseChannelRequest*, v1::CloseChannelResponse*) {
+  return grpc::Status::OK;
+}
+
 bool EchoNode::LetAttach(const grpc::ServerContext& context) {
   MutexLock lock(mutex_);
   ++attaches_;

@@ -70,6 +70,8 @@ class EchoNode final : private v1::NodeService::Service,
 
   grpc::Status GetNode(grpc::ServerContext*, const v1::GetNodeRequest*, v1::GetNodeResponse* response) override;
   grpc::Status OpenChannel(grpc::ServerContext*, const v1::OpenChannelRequest*, v1::OpenChannelResponse*) override;
+  // The stream goes on, as one that has not heard of it yet.
+  grpc::Status CloseChannel(grpc::ServerContext*, const v1::CloseChannelRequest*, v1::CloseChannelResponse*) override;
   grpc::Status Stream(grpc::ServerContext* context, LaneCall* call) override;
   grpc::Status OpenRegion(grpc::ServerContext*, const v1::OpenRegionRequest*, v1::OpenRegionResponse*) override;
   grpc::Status Stream(grpc::ServerContext* context, MemoryCall* call) override;
