@@ -17,6 +17,7 @@
 #include "backends/abi/chip_lane.h"
 #include "backends/abi/crc32c.h"
 #include "backends/abi/fetch_ahead.h"
+#include "backends/abi/write_descriptor.h"
 
 struct l3_sender {
   struct l3_lane lane;
@@ -109,16 +110,11 @@ static inline int l3_reserve(struct l3_sender* sender, uint32_t payload_bytes, u
 static inline int l3_stage(struct l3_sender* sender, uint64_t correlation_id, uint32_t route) {
   struct l3_lane* lane = &sender->lane;
   if (!sender->reserved) return L3_EINVAL;
-  struct l3_descriptor* slot = &lane->slots[sender->staged & lane->slot_mask];
-  slot->sequence = sender->staged;
-  slot->correlation_id = correlation_id;
-  slot->payload_position = sender->reserved_position;
-  slot->payload_bytes = sender->reserved_bytes;
-  slot->route = route;
-  slot->flags = 0;
-  slot->crc32c =
+  uint32_t crc =
       lane->checksum ? l3_crc32c(lane->ring + l3_place(lane, sender->reserved_position), sender->reserved_bytes) : 0;
-  slot->reserved[0] = slot->reserved[1] = slot->reserved[2] = 0;
+  struct l3_descriptor descriptor = {
+      sender->staged, correlation_id, sender->reserved_position, sender->reserved_bytes, route, 0, crc, {0, 0, 0}};
+  l3_write_descriptor(&descriptor, &lane->slots[sender->staged & lane->slot_mask]);
   sender->end = sender->reserved_position + sender->reserved_bytes;
   sender->staged += 1;
   sender->reserved = 0;

@@ -25,18 +25,6 @@ inline l3_descriptor LoadDescriptor(const l3_descriptor& shared) {
   return copy;
 }
 
-// Field by field, from registers, for the same reason as below. Plain: nobody looks here before a release.
-inline void StoreDescriptor(const l3_descriptor& descriptor, l3_descriptor* shared) {
-  shared->sequence = descriptor.sequence;
-  shared->correlation_id = descriptor.correlation_id;
-  shared->payload_position = descriptor.payload_position;
-  shared->payload_bytes = descriptor.payload_bytes;
-  shared->route = descriptor.route;
-  shared->flags = descriptor.flags;
-  shared->crc32c = descriptor.crc32c;
-  for (uint64_t& word : shared->reserved) word = 0;
-}
-
 // Of every word but the reserved ones, continued over several descriptors. Each word has an odd factor of its own; only
 // the last step waits for the descriptor before, where a CRC of all would wait for it with every word.
 inline uint32_t DigestDescriptor(uint32_t digest, const l3_descriptor& descriptor) {

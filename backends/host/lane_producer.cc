@@ -5,10 +5,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "backends/abi/fetch_ahead.h"
+#include "backends/abi/write_descriptor.h"
 #include "backends/host/lane_descriptor.h"
 #include "backends/host/payload_crc.h"
 
 namespace l3link {
+namespace {
+
+// Payloads that lie one behind the other are copied at once, as long as they are found in the nearest cache again.
+constexpr uint64_t kStretchBytes = 4 << 10;
+constexpr uint32_t kLineBytes = 64;
+
+}  // namespace
 
 LaneProducer::LaneProducer(std::byte* base, const LaneGeometry& geometry, HostBell* bell, LaneJournal* journal)
     : producer_(reinterpret_cast<l3_producer_line*>(base)),
@@ -33,26 +41,41 @@ LaneResult LaneProducer::FindRoom(uint32_t payload_bytes, uint64_t* position) {
   return LaneResult::kFull;
 }
 
-inline void LaneProducer::WriteDescriptor(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route,
-                                          uint64_t correlation_id) {
+inline void LaneProducer::Place(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route,
+                                uint64_t correlation_id) {
   front->end = position + payload_bytes;
-  Slot& slot = SlotOf(front->count);
-  slot.end = front->end;
-  slot.correlation_id = correlation_id;
-  slot.route = route;
-  slot.payload_bytes = payload_bytes;
-  const uint64_t place = front->places.PlaceOf(position);
-  if (front->count - consumed_ + L3_AHEAD_MESSAGES < geometry_.lane_depth) {
-    l3_fetch_to_write(&descriptors_[(front->count + L3_AHEAD_MESSAGES) & slot_mask_]);
-    l3_fetch_payload_ahead(reinterpret_cast<uint8_t*>(ring_), geometry_.ring_bytes, place, payload_bytes,
-                           l3_fetch_to_write);
-  }
-  const uint32_t crc = geometry_.checksum ? ExtendPayloadCrc(0, {ring_ + place, payload_bytes}) : 0;
-  const l3_descriptor descriptor = {front->count, correlation_id, position, payload_bytes, route, 0, crc, {}};
-  StoreDescriptor(descriptor, &descriptors_[front->count & slot_mask_]);
-  front->digest = DigestDescriptor(front->digest, descriptor);
-  ++front->count;
   front->bytes += payload_bytes;
+  SlotOf(front->count++) = {front->end, correlation_id, route, payload_bytes};
+}
+
+// Apart from Place: stores to this process's own memory, which need not wait, would only wait behind these.
+void LaneProducer::Describe(uint64_t first) {
+  uint32_t digest = digest_;
+  for (uint64_t sequence = first; sequence != front_.count; ++sequence) {
+    const Slot& slot = SlotOf(sequence);
+    const uint64_t position = slot.end - slot.payload_bytes;
+    const uint32_t crc = geometry_.checksum ? CrcOf(position, slot.payload_bytes) : 0;
+    const l3_descriptor descriptor = {sequence, slot.correlation_id, position, slot.payload_bytes, slot.route, 0, crc,
+                                      {}};
+    l3_write_descriptor(&descriptor, &descriptors_[sequence & slot_mask_]);
+    digest = DigestDescriptor(digest, descriptor);
+  }
+  digest_ = digest;
+}
+
+uint32_t LaneProducer::CrcOf(uint64_t position, uint32_t payload_bytes) {
+  return ExtendPayloadCrc(0, {ring_ + front_.places.PlaceOf(position), payload_bytes});
+}
+
+void LaneProducer::StageOne(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id) {
+  if (front_.count - consumed_ + L3_AHEAD_MESSAGES < geometry_.lane_depth) {
+    l3_fetch_to_write(&descriptors_[(front_.count + L3_AHEAD_MESSAGES) & slot_mask_]);
+    l3_fetch_payload_ahead(reinterpret_cast<uint8_t*>(ring_), geometry_.ring_bytes, front_.places.PlaceOf(position),
+                           payload_bytes, l3_fetch_to_write);
+  }
+  const uint64_t sequence = front_.count;
+  Place(&front_, position, payload_bytes, route, correlation_id);
+  Describe(sequence);
 }
 
 LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
@@ -61,28 +84,50 @@ LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
   const LaneResult result = FindRoom(payload_bytes, &position);
   if (result != LaneResult::kOk) return result;
   if (payload_bytes != 0) std::memcpy(ring_ + front_.places.PlaceOf(position), message.payload.data(), payload_bytes);
-  WriteDescriptor(&front_, position, payload_bytes, message.route, message.correlation_id);
+  StageOne(position, payload_bytes, message.route, message.correlation_id);
   return LaneResult::kOk;
+}
+
+inline void LaneProducer::FetchToWrite(uint64_t sequence, uint64_t place, uint32_t payload_bytes) const {
+  l3_fetch_to_write(&descriptors_[sequence & slot_mask_]);
+  if (payload_bytes > L3_AHEAD_LARGEST) return;
+  for (uint32_t line = 0; line < payload_bytes; line += kLineBytes) l3_fetch_to_write(ring_ + place + line);
+}
+
+LaneProducer::Stretch LaneProducer::PlaceStretch(const MessageRun& run) {
+  Stretch stretch;
+  Front front = front_;  // in registers: no store below can be to it
+  for (; stretch.count < run.count && stretch.bytes < kStretchBytes; ++stretch.count) {
+    const uint32_t payload_bytes = run.sizes[stretch.count];
+    if (payload_bytes > run.payloads.size() - stretch.bytes) break;
+    const uint64_t position = front.places.PositionAfter(front.end, payload_bytes);
+    if (!HasRoom(front, position + payload_bytes)) break;
+    const uint64_t place = front.places.PlaceOf(position);
+    if (stretch.count == 0) stretch.place = place;
+    if (place != stretch.place + stretch.bytes) break;
+    FetchToWrite(front.count, place, payload_bytes);
+    Place(&front, position, payload_bytes, run.routes != nullptr ? run.routes[stretch.count] : 0,
+          run.correlation_ids != nullptr ? run.correlation_ids[stretch.count] : 0);
+    stretch.bytes += payload_bytes;
+  }
+  front_ = front;
+  return stretch;
 }
 
 StagedRun LaneProducer::StageRun(const MessageRun& run) {
   StagedRun staged;
   if (poison_.has_value()) return staged;
-  Front front = front_;  // in registers: no store below can be to it
-  for (; staged.count < run.count; ++staged.count) {
-    const uint32_t payload_bytes = run.sizes[staged.count];
-    if (payload_bytes > run.payloads.size() - staged.bytes) break;
-    const uint64_t position = front.places.PositionAfter(front.end, payload_bytes);
-    if (!HasRoom(front, position + payload_bytes)) break;
-    if (payload_bytes != 0) {
-      std::memcpy(ring_ + front.places.PlaceOf(position), run.payloads.data() + staged.bytes, payload_bytes);
-    }
-    WriteDescriptor(&front, position, payload_bytes, run.routes != nullptr ? run.routes[staged.count] : 0,
-                    run.correlation_ids != nullptr ? run.correlation_ids[staged.count] : 0);
-    staged.bytes += payload_bytes;
+  MessageRun left = run;
+  for (;;) {
+    const uint64_t first = front_.count;
+    const Stretch stretch = PlaceStretch(left);
+    if (stretch.count == 0) return staged;
+    if (stretch.bytes != 0) std::memcpy(ring_ + stretch.place, left.payloads.data(), stretch.bytes);
+    Describe(first);
+    left.RemovePrefix(stretch.count, stretch.bytes);
+    staged.count += stretch.count;
+    staged.bytes += stretch.bytes;
   }
-  front_ = front;
-  return staged;
 }
 
 LaneResult LaneProducer::Reserve(uint32_t route, uint64_t correlation_id, uint32_t payload_bytes,
@@ -99,8 +144,7 @@ LaneResult LaneProducer::Reserve(uint32_t route, uint64_t correlation_id, uint32
 
 void LaneProducer::CommitReserved() {
   reserved_ = false;
-  WriteDescriptor(&front_, reservation_.position, reservation_.payload_bytes, reservation_.route,
-                  reservation_.correlation_id);
+  StageOne(reservation_.position, reservation_.payload_bytes, reservation_.route, reservation_.correlation_id);
 }
 
 void LaneProducer::AbandonReserved() { reserved_ = false; }
@@ -108,7 +152,7 @@ void LaneProducer::AbandonReserved() { reserved_ = false; }
 void LaneProducer::Publish() {
   if (published_ == front_.count || poison_.has_value()) return;
   const LanePosition position{front_.count, front_.end};
-  journal_->Intend(position, std::exchange(front_.digest, 0));
+  journal_->Intend(position, std::exchange(digest_, 0));
   published_ = front_.count;
   published_bytes_ = front_.bytes;
   // Release: publishes the slots and payloads below; pairs with the chip's acquire of tail (l3_receiver_look).

@@ -93,7 +93,11 @@ class LaneProducer {
     uint64_t count = 0;  // of messages ever staged, >= published_
     uint64_t end = 0;    // where the newest payload ends
     uint64_t bytes = 0;
-    uint32_t digest = 0;  // of the descriptors from published_ on
+  };
+  struct Stretch {
+    uint64_t count = 0;
+    uint64_t bytes = 0;
+    uint64_t place = 0;  // in the ring
   };
   struct Reservation {
     uint64_t position = 0;
@@ -111,9 +115,17 @@ class LaneProducer {
   std::string RecoveryFault(const LanePosition& at);
   std::string ReadSlots(uint64_t from, const LanePosition& at);
   void SetConsumed(uint64_t consumed);
-  // Behind `front`, whose payload is in its place.
-  void WriteDescriptor(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route,
-                       uint64_t correlation_id);
+  // Behind `front`, in private.
+  void Place(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
+  // The lines of a message that is about to be placed.
+  void FetchToWrite(uint64_t sequence, uint64_t place, uint32_t payload_bytes) const;
+  // Places the first messages of a run whose payloads come to lie one behind the other.
+  Stretch PlaceStretch(const MessageRun& run);
+  // Writes the descriptors of what has been placed from message `first` on; the payloads are there.
+  void Describe(uint64_t first);
+  uint32_t CrcOf(uint64_t position, uint32_t payload_bytes);
+  // One message whose payload is there.
+  void StageOne(uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
   Slot& SlotOf(uint64_t sequence) { return slots_[sequence & slot_mask_]; }
   const Slot& SlotOf(uint64_t sequence) const { return slots_[sequence & slot_mask_]; }
 
@@ -130,6 +142,7 @@ class LaneProducer {
   Reservation reservation_;  // where reserved_
   uint64_t published_ = 0;
   Front front_;
+  uint32_t digest_ = 0;  // of the descriptors from published_ on
   uint64_t consumed_ = 0;
   uint64_t freed_end_ = 0;  // where the newest consumed payload ended
   uint64_t published_bytes_ = 0;

@@ -18,6 +18,15 @@ struct MessageRun {
   const uint32_t* routes = nullptr;
   const uint64_t* correlation_ids = nullptr;
   absl::Span<const std::byte> payloads;  // one behind the other; may end amid one
+
+  // Without its first messages, of so many bytes together.
+  void RemovePrefix(uint64_t messages, uint64_t bytes) {
+    count -= messages;
+    sizes += messages;
+    if (routes != nullptr) routes += messages;
+    if (correlation_ids != nullptr) correlation_ids += messages;
+    payloads.remove_prefix(bytes);
+  }
 };
 
 struct StagedRun {

@@ -44,14 +44,18 @@ Contests::~Contests() = default;
 void Contests::AddLanes() {
   Field* const field = field_.get();
   const struct {
+    LaneWay way;
+    const char* how;
     uint32_t bytes, depth;
     const char* size;
     double goal;
-  } sizes[] = {{64, 1024, "64B", 3}, {256, 1024, "256B", 2.5}, {4096, 256, "4KiB", 1.1}};
+  } sizes[] = {{LaneWay::kInRuns, "host to chip, in runs of 64", 64, 1024, "64B", 3},
+               {LaneWay::kInRuns, "host to chip, in runs of 64", 256, 1024, "256B", 2.5},
+               {LaneWay::kInPlace, "host to chip, made and read in place", 4096, 256, "4KiB", 1.1}};
   for (const auto& size : sizes) {
     Add("lanes", {{{absl::StrCat("lane_", size.size), "msg/s", Better::kHigher, size.goal}},
-                  OnLanes(field, "host to chip, made and read in place",
-                          [size](ChipLanes& lanes) { return lanes.HostToChip(size.bytes, size.depth); }),
+                  OnLanes(field, size.how,
+                          [size](ChipLanes& lanes) { return lanes.HostToChip(size.way, size.bytes, size.depth); }),
                   BoostWays(size.bytes)});
     Add("lanes", {{{absl::StrCat("lane_", size.size, "_to_host"), "msg/s", Better::kHigher, 0}},
                   OnLanes(field, "chip to host, copied out and checked",
@@ -60,7 +64,7 @@ void Contests::AddLanes() {
   }
   Add("lanes", {{{"lane_64B_one_a_publish", "msg/s", Better::kHigher, 0}},
                 OnLanes(field, "host to chip, each published by itself",
-                        [](ChipLanes& lanes) { return lanes.HostToChip(64, 1024, 1); }),
+                        [](ChipLanes& lanes) { return lanes.HostToChip(LaneWay::kOneInPlace, 64, 1024); }),
                 {{"boost spsc_queue, 1 a push", [] { return One(BoostOneWay(BoostWay::kEach, 64)); }}}});
   const uint32_t trips = quick_ ? 50'000 : 200'000;
   Add("lanes", {{{"lane_round_trip_p50", "us", Better::kLower, 0.9}},

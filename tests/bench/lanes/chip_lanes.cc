@@ -13,6 +13,9 @@
 namespace l3link::bench {
 namespace {
 
+// What a stream that has many messages publishes at once.
+constexpr uint64_t kBatch = 64;
+
 absl::Span<const std::byte> Bytes(const void* data, size_t bytes) {
   return {static_cast<const std::byte*>(data), bytes};
 }
@@ -55,25 +58,51 @@ absl::Status ChipLanes::TakeOne(LaneConsumer& lane, std::string* out) {
   }
 }
 
-absl::StatusOr<double> ChipLanes::HostToChip(uint32_t bytes, uint32_t depth, uint64_t batch) {
+absl::StatusOr<uint64_t> ChipLanes::SendInPlace(LaneProducer& lane, uint32_t bytes, uint64_t first, uint64_t most) {
+  absl::Span<std::byte> place;
+  ChipLock lock(running_.chip());
+  uint64_t sent = 0;
+  for (; sent < most && lane.Reserve(0, first + sent, bytes, &place) == LaneResult::kOk; ++sent) {
+    l3_bench_make(place.data(), bytes, first + sent);
+    lane.CommitReserved();
+  }
+  lane.Publish();
+  if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
+  return sent;
+}
+
+absl::StatusOr<uint64_t> ChipLanes::SendRun(LaneProducer& lane, uint32_t bytes, uint64_t first, uint64_t most) {
+  made_.resize(most * bytes);
+  sizes_.assign(most, bytes);
+  for (uint64_t i = 0; i < most; ++i) l3_bench_make(made_.data() + i * bytes, bytes, first + i);
+  MessageRun run{most, sizes_.data(), nullptr, nullptr, Bytes(made_.data(), made_.size())};
+  while (run.count > 0) {
+    ChipLock lock(running_.chip());
+    const StagedRun staged = lane.StageRun(run);
+    if (staged.count < run.count) (void)lane.PollConsumed();
+    lane.Publish();
+    if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
+    run.RemovePrefix(staged.count, staged.bytes);
+  }
+  return most;
+}
+
+absl::StatusOr<double> ChipLanes::HostToChip(LaneWay way, uint32_t bytes, uint32_t depth) {
   absl::StatusOr<std::shared_ptr<HostChannel>> channel = Open("sink", bytes, depth);
   if (!channel.ok()) return channel.status();
   const auto close = absl::MakeCleanup([&] { running_.calls().CloseChannel(**channel).IgnoreError(); });
   LaneProducer& lane = *(*channel)->lane(Direction::kHostToChip, 0).producer;
   LaneConsumer& answers = *(*channel)->lane(Direction::kChipToHost, 0).consumer;
   const uint64_t count = l3_bench_messages_of(bytes);
+  const uint64_t batch = way == LaneWay::kOneInPlace ? 1 : kBatch;
   std::string answer;
-  absl::Span<std::byte> place;
   const Stopwatch watch;
   for (uint64_t sent = 0; sent < count;) {
-    ChipLock lock(running_.chip());
-    for (uint64_t last = std::min(sent + batch, count); sent < last; ++sent) {
-      if (lane.Reserve(0, sent, bytes, &place) != LaneResult::kOk) break;
-      l3_bench_make(place.data(), bytes, sent);
-      lane.CommitReserved();
-    }
-    lane.Publish();
-    if (absl::Status status = CheckPoison(lane.poison()); !status.ok()) return status;
+    const uint64_t most = std::min(batch, count - sent);
+    const absl::StatusOr<uint64_t> more =
+        way == LaneWay::kInRuns ? SendRun(lane, bytes, sent, most) : SendInPlace(lane, bytes, sent, most);
+    if (!more.ok()) return more.status();
+    sent += *more;
   }
   if (absl::Status asked = running_.calls().ChannelSend(**channel, OutgoingMessage(), kPatience); !asked.ok())
     return asked;

@@ -7,22 +7,27 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "tests/conformance/chip_fixture.h"
 
 namespace l3link::bench {
 
+// How messages come into the ring.
+enum class LaneWay {
+  kInPlace,     // each made there, 64 published at once
+  kInRuns,      // 64 made in an array, staged as one run, as streams do, and published at once
+  kOneInPlace,  // each made there and published by itself
+};
+
 class ChipLanes {
  public:
-  // What a stream that has many messages publishes at once.
-  static constexpr uint64_t kBatch = 64;
-
   // `chip_program`: the shared object of bench_chip.c.
   static absl::StatusOr<std::unique_ptr<ChipLanes>> Start(const std::string& chip_program);
 
-  // Messages a second into the chip: made here in the ring, published up to `batch` at once, read there in place.
-  absl::StatusOr<double> HostToChip(uint32_t bytes, uint32_t depth, uint64_t batch = kBatch);
+  // Messages a second into the chip, which reads them in place.
+  absl::StatusOr<double> HostToChip(LaneWay way, uint32_t bytes, uint32_t depth);
   // Messages a second out of the chip: made there in the ring, copied out, checked and read here.
   absl::StatusOr<double> ChipToHost(uint32_t bytes, uint32_t depth);
   // One message to the chip and its echo back: microseconds, the median of `count`.
@@ -32,10 +37,15 @@ class ChipLanes {
   explicit ChipLanes(const std::string& chip_program) : running_("a2a3sim", {chip_program}) {}
 
   absl::StatusOr<std::shared_ptr<HostChannel>> Open(const std::string& name, uint32_t bytes, uint32_t depth);
+  // Up to `most` messages of `bytes`, made as of number `first`, and published; how many there was room for.
+  absl::StatusOr<uint64_t> SendInPlace(LaneProducer& lane, uint32_t bytes, uint64_t first, uint64_t most);
+  absl::StatusOr<uint64_t> SendRun(LaneProducer& lane, uint32_t bytes, uint64_t first, uint64_t most);
   // Spins until one message is taken, and copies it to `out`.
   absl::Status TakeOne(LaneConsumer& lane, std::string* out);
 
   RunningChip running_;
+  std::string made_;             // of a run
+  std::vector<uint32_t> sizes_;  // in a run
 };
 
 }  // namespace l3link::bench
