@@ -1,5 +1,7 @@
 #include "client/lease_clock.h"
 
+#include <set>
+
 #include "gtest/gtest.h"
 
 namespace l3link::client {
@@ -18,7 +20,28 @@ TEST(LeaseClockTest, CountsFromWhenTheAttachWasSent) {
   lease.OnGranted(At(100), absl::Seconds(30));
   EXPECT_FALSE(lease.Expired(At(129)));
   EXPECT_TRUE(lease.Expired(At(130)));
-  EXPECT_EQ(lease.next_renewal(), After(At(100), absl::Seconds(30) / 4));
+  EXPECT_GE(lease.next_renewal(), After(At(100), absl::Seconds(30) / 4));
+  EXPECT_LE(lease.next_renewal(), After(At(100), absl::Seconds(30) / 4 + absl::Seconds(30) / 128));
+}
+
+TEST(LeaseClockTest, RenewsOnABeatWithOthersOfItsTtl) {
+  const absl::Duration ttl = absl::Seconds(32);
+  std::set<MonoTime> renewals;
+  for (int i = 0; i < 1000; ++i) {
+    LeaseClock lease;
+    lease.OnGranted(After(At(100), absl::Milliseconds(i)), ttl);
+    renewals.insert(lease.next_renewal());
+  }
+  EXPECT_LE(renewals.size(), 5u) << "a second has four beats of 250 ms";
+}
+
+TEST(LeaseClockTest, KeepsAnyTtl) {
+  for (const absl::Duration ttl : {absl::Nanoseconds(1), absl::Nanoseconds(200), absl::InfiniteDuration()}) {
+    LeaseClock lease;
+    lease.OnGranted(At(100), ttl);
+    EXPECT_GE(lease.next_renewal(), At(100)) << ttl;
+    EXPECT_LE(lease.next_renewal(), lease.expiry()) << ttl;
+  }
 }
 
 TEST(LeaseClockTest, CountsFromWhenTheAnsweredRenewalWasSent) {
