@@ -79,8 +79,8 @@ absl::StatusOr<uint64_t> Channel::Close(bool drain, absl::Duration timeout) {
   if (drain) *request.mutable_timeout() = ToProto(timeout);
   auto answer = connection_->Call(connection_->channels(), &v1::ChannelService::Stub::CloseChannel, request,
                                   drain ? timeout + kAnswerSlack : connection_->options().call_timeout);
+  if (answer.ok() || HasReason(answer.status(), v1::CHANNEL_NOT_FOUND)) streams_->OnChannelClosed();
   if (!answer.ok()) return answer.status();
-  streams_->OnChannelClosed();
   return answer->dropped();
 }
 

@@ -21,7 +21,7 @@ class LeaseClock {
   // The connection broke: renewals under way are answered no more.
   void OnBroken() { unanswered_.clear(); }
 
-  // A quarter of the ttl after the last renewal was sent, and at most 1/128 more.
+  // A quarter of the ttl after the last renewal was sent, and at most 1/128 of it more.
   MonoTime next_renewal() const { return next_renewal_; }
   void RenewNow() { next_renewal_ = MonoTime::min(); }
   // A renewal is sent now; answers its token.

@@ -20,7 +20,7 @@ absl::Status NoLane(const v1::ChannelId& channel, const Connection& connection, 
 
 absl::Status ChannelClosed(const v1::ChannelId& channel, const Connection& connection) {
   return NameNode(MakeError(absl::StatusCode::kAborted, v1::CHANNEL_CLOSED,
-                            absl::StrCat("channel ", channel.name(), " was closed through this handle; open it again")),
+                            absl::StrCat("channel ", channel.name(), " is closed; open it again")),
                   connection.name());
 }
 
@@ -64,7 +64,8 @@ absl::Status RouteStreams::Send(const OutgoingMessage& message, absl::Duration t
   {
     MutexLock lock(opening_);
     if (senders_.empty()) return NoLane(channel_, *connection_, "host_to_chip");
-    if (channel_closed_) return ChannelClosed(channel_, *connection_);
+    const bool ended = senders_[lane] != nullptr && !senders_[lane]->status().ok();
+    if (channel_closed_.load(std::memory_order_acquire) && !ended) return ChannelClosed(channel_, *connection_);
     auto opened = Lane(senders_, lane, true);
     if (!opened.ok()) return opened.status();
     stream = *std::move(opened);
@@ -79,11 +80,6 @@ absl::Status RouteStreams::Send(const OutgoingMessage& message, absl::Duration t
   if (*taken == 1) return absl::OkStatus();
   return MakeError(absl::StatusCode::kDeadlineExceeded, v1::WOULD_BLOCK,
                    "the send window is full: the chip takes no more");
-}
-
-void RouteStreams::OnChannelClosed() {
-  MutexLock lock(opening_);
-  channel_closed_ = true;
 }
 
 RouteStreams::Lanes RouteStreams::OpenReceivers(absl::Status* trouble) {

@@ -4,6 +4,7 @@
 #ifndef L3LINK_CLIENT_ROUTE_STREAMS_H_
 #define L3LINK_CLIENT_ROUTE_STREAMS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,7 +33,7 @@ class RouteStreams {
   absl::Status ReceiveInto(IncomingMessage* message, absl::Duration timeout);
   absl::Status Flush(absl::Duration timeout);
   // The node has closed the channel: nothing more is taken, though its streams may not have heard of it yet.
-  void OnChannelClosed();
+  void OnChannelClosed() { channel_closed_.store(true, std::memory_order_release); }  // pairs with Send's acquire
 
  private:
   using Lanes = std::vector<std::shared_ptr<StreamDriver>>;
@@ -56,7 +57,7 @@ class RouteStreams {
   Mutex opening_;  // held while streams are opened, never by the poller
   Lanes senders_ ABSL_GUARDED_BY(opening_);
   Lanes receivers_ ABSL_GUARDED_BY(opening_);
-  bool channel_closed_ ABSL_GUARDED_BY(opening_) = false;
+  std::atomic<bool> channel_closed_{false};
   Mutex mutex_;  // of what the poller tells
   Condition arrived_;
   uint64_t arrivals_ ABSL_GUARDED_BY(mutex_) = 0;

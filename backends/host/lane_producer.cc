@@ -12,9 +12,9 @@
 namespace l3link {
 namespace {
 
-// Payloads that lie one behind the other are copied at once, as long as they are found in the nearest cache again.
-constexpr uint64_t kStretchBytes = 4 << 10;
-constexpr uint32_t kLineBytes = 64;
+// Of a run, so much is staged at once as is found in the nearest cache at each step.
+constexpr uint64_t kBytesAtOnce = 4 << 10;
+constexpr uint64_t kLineBytes = 64;
 
 }  // namespace
 
@@ -41,14 +41,14 @@ LaneResult LaneProducer::FindRoom(uint32_t payload_bytes, uint64_t* position) {
   return LaneResult::kFull;
 }
 
-inline void LaneProducer::Place(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route,
-                                uint64_t correlation_id) {
+inline void LaneProducer::Note(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route,
+                               uint64_t correlation_id) {
   front->end = position + payload_bytes;
   front->bytes += payload_bytes;
   SlotOf(front->count++) = {front->end, correlation_id, route, payload_bytes};
 }
 
-// Apart from Place: stores to this process's own memory, which need not wait, would only wait behind these.
+// Apart from Note: stores to this process's own memory, which need not wait, would only wait behind these.
 void LaneProducer::Describe(uint64_t first) {
   uint32_t digest = digest_;
   for (uint64_t sequence = first; sequence != front_.count; ++sequence) {
@@ -74,7 +74,7 @@ void LaneProducer::StageOne(uint64_t position, uint32_t payload_bytes, uint32_t 
                            payload_bytes, l3_fetch_to_write);
   }
   const uint64_t sequence = front_.count;
-  Place(&front_, position, payload_bytes, route, correlation_id);
+  Note(&front_, position, payload_bytes, route, correlation_id);
   Describe(sequence);
 }
 
@@ -91,27 +91,41 @@ LaneResult LaneProducer::Stage(const OutgoingMessage& message) {
 inline void LaneProducer::FetchToWrite(uint64_t sequence, uint64_t place, uint32_t payload_bytes) const {
   l3_fetch_to_write(&descriptors_[sequence & slot_mask_]);
   if (payload_bytes > L3_AHEAD_LARGEST) return;
-  for (uint32_t line = 0; line < payload_bytes; line += kLineBytes) l3_fetch_to_write(ring_ + place + line);
+  for (uint64_t line = place & ~(kLineBytes - 1); line < place + payload_bytes; line += kLineBytes)
+    l3_fetch_to_write(ring_ + line);
 }
 
-LaneProducer::Stretch LaneProducer::PlaceStretch(const MessageRun& run) {
-  Stretch stretch;
+StagedRun LaneProducer::NoteSome(const MessageRun& run) {
+  StagedRun noted;
   Front front = front_;  // in registers: no store below can be to it
-  for (; stretch.count < run.count && stretch.bytes < kStretchBytes; ++stretch.count) {
-    const uint32_t payload_bytes = run.sizes[stretch.count];
-    if (payload_bytes > run.payloads.size() - stretch.bytes) break;
+  for (; noted.count < run.count && noted.bytes < kBytesAtOnce; ++noted.count) {
+    const uint32_t payload_bytes = run.sizes[noted.count];
+    if (payload_bytes > run.payloads.size() - noted.bytes) break;
     const uint64_t position = front.places.PositionAfter(front.end, payload_bytes);
     if (!HasRoom(front, position + payload_bytes)) break;
-    const uint64_t place = front.places.PlaceOf(position);
-    if (stretch.count == 0) stretch.place = place;
-    if (place != stretch.place + stretch.bytes) break;
-    FetchToWrite(front.count, place, payload_bytes);
-    Place(&front, position, payload_bytes, run.routes != nullptr ? run.routes[stretch.count] : 0,
-          run.correlation_ids != nullptr ? run.correlation_ids[stretch.count] : 0);
-    stretch.bytes += payload_bytes;
+    FetchToWrite(front.count, front.places.PlaceOf(position), payload_bytes);
+    Note(&front, position, payload_bytes, run.routes != nullptr ? run.routes[noted.count] : 0,
+         run.correlation_ids != nullptr ? run.correlation_ids[noted.count] : 0);
+    noted.bytes += payload_bytes;
   }
   front_ = front;
-  return stretch;
+  return noted;
+}
+
+void LaneProducer::CopyPayloads(uint64_t first, const std::byte* from) {
+  RingPlaces places = front_.places;
+  uint64_t place = 0, bytes = 0;  // of payloads that lie one behind the other
+  for (uint64_t sequence = first; sequence != front_.count; ++sequence) {
+    const Slot& slot = SlotOf(sequence);
+    const uint64_t at = places.PlaceOf(slot.end - slot.payload_bytes);
+    if (bytes > 0 && at != place + bytes) {
+      std::memcpy(ring_ + place, from, bytes);
+      from += std::exchange(bytes, 0);
+    }
+    if (bytes == 0) place = at;
+    bytes += slot.payload_bytes;
+  }
+  if (bytes > 0) std::memcpy(ring_ + place, from, bytes);
 }
 
 StagedRun LaneProducer::StageRun(const MessageRun& run) {
@@ -120,13 +134,13 @@ StagedRun LaneProducer::StageRun(const MessageRun& run) {
   MessageRun left = run;
   for (;;) {
     const uint64_t first = front_.count;
-    const Stretch stretch = PlaceStretch(left);
-    if (stretch.count == 0) return staged;
-    if (stretch.bytes != 0) std::memcpy(ring_ + stretch.place, left.payloads.data(), stretch.bytes);
+    const StagedRun noted = NoteSome(left);
+    if (noted.count == 0) return staged;
+    CopyPayloads(first, left.payloads.data());
     Describe(first);
-    left.RemovePrefix(stretch.count, stretch.bytes);
-    staged.count += stretch.count;
-    staged.bytes += stretch.bytes;
+    left.RemovePrefix(noted.count, noted.bytes);
+    staged.count += noted.count;
+    staged.bytes += noted.bytes;
   }
 }
 

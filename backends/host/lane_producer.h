@@ -94,11 +94,6 @@ class LaneProducer {
     uint64_t end = 0;    // where the newest payload ends
     uint64_t bytes = 0;
   };
-  struct Stretch {
-    uint64_t count = 0;
-    uint64_t bytes = 0;
-    uint64_t place = 0;  // in the ring
-  };
   struct Reservation {
     uint64_t position = 0;
     uint64_t correlation_id = 0;
@@ -115,13 +110,14 @@ class LaneProducer {
   std::string RecoveryFault(const LanePosition& at);
   std::string ReadSlots(uint64_t from, const LanePosition& at);
   void SetConsumed(uint64_t consumed);
-  // Behind `front`, in private.
-  void Place(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
-  // The lines of a message that is about to be placed.
+  // A message behind `front`: in this process's own memory only.
+  void Note(Front* front, uint64_t position, uint32_t payload_bytes, uint32_t route, uint64_t correlation_id);
+  // The lines of a message that is about to be noted.
   void FetchToWrite(uint64_t sequence, uint64_t place, uint32_t payload_bytes) const;
-  // Places the first messages of a run whose payloads come to lie one behind the other.
-  Stretch PlaceStretch(const MessageRun& run);
-  // Writes the descriptors of what has been placed from message `first` on; the payloads are there.
+  // The first messages of a run, no more than are staged at once.
+  StagedRun NoteSome(const MessageRun& run);
+  // Of what has been noted from message `first` on: payloads, which lie one behind the other at `from`, and descriptors.
+  void CopyPayloads(uint64_t first, const std::byte* from);
   void Describe(uint64_t first);
   uint32_t CrcOf(uint64_t position, uint32_t payload_bytes);
   // One message whose payload is there.

@@ -62,10 +62,12 @@ TEST(LaneProducerTest, StagesARunAsItStagesItsMessages) {
     LaneProducer in_runs(run_memory.base(), shape, &run_memory.bell, &run_memory.journal);
     for (int step = 0; step < 40; ++step) {
       const size_t count = next(20);
-      std::vector<uint32_t> sizes, routes(count, 3);
-      std::vector<uint64_t> ids(count, 9);
+      std::vector<uint32_t> sizes, routes;
+      std::vector<uint64_t> ids;
       std::string payloads;
       for (size_t i = 0; i < count; ++i) {
+        routes.push_back(static_cast<uint32_t>(random()));
+        ids.push_back(random());
         sizes.push_back(static_cast<uint32_t>(next(shape.max_message_bytes + 1)));
         payloads.append(sizes.back(), static_cast<char>('a' + next(26)));
       }
@@ -76,7 +78,9 @@ TEST(LaneProducerTest, StagesARunAsItStagesItsMessages) {
         const uint32_t bytes = sizes[expected.count];
         if (expected.bytes + bytes > whole.size()) break;
         const absl::string_view text = whole.substr(expected.bytes, bytes);
-        if (one_by_one.Stage(words ? Text(text, 3, 9) : Text(text)) != LaneResult::kOk) break;
+        if (one_by_one.Stage(words ? Text(text, routes[expected.count], ids[expected.count]) : Text(text)) !=
+            LaneResult::kOk)
+          break;
         expected.bytes += bytes;
       }
       ASSERT_EQ(in_runs.PollConsumed(), LaneResult::kOk);

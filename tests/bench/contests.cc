@@ -62,6 +62,20 @@ void Contests::AddLanes() {
                           [size](ChipLanes& lanes) { return lanes.ChipToHost(size.bytes, size.depth); }),
                   BoostWays(size.bytes)});
   }
+  const struct {
+    LaneWay way;
+    const char* how;
+    uint32_t bytes;
+    const char* name;
+  } others[] = {{LaneWay::kInPlace, "host to chip, made and read in place", 64, "lane_64B_in_place"},
+                {LaneWay::kInPlace, "host to chip, made and read in place", 256, "lane_256B_in_place"},
+                {LaneWay::kInRuns, "host to chip, in runs, each message aligned up", 104, "lane_104B"}};
+  for (const auto& other : others) {
+    Add("lanes", {{{other.name, "msg/s", Better::kHigher, 0}},
+                  OnLanes(field, other.how,
+                          [other](ChipLanes& lanes) { return lanes.HostToChip(other.way, other.bytes, 1024); }),
+                  BoostWays(other.bytes)});
+  }
   Add("lanes", {{{"lane_64B_one_a_publish", "msg/s", Better::kHigher, 0}},
                 OnLanes(field, "host to chip, each published by itself",
                         [](ChipLanes& lanes) { return lanes.HostToChip(LaneWay::kOneInPlace, 64, 1024); }),

@@ -47,6 +47,20 @@ def test_the_customary_calls(node):
     run(main())
 
 
+def test_a_closed_channel_takes_nothing_though_its_stream_has_not_heard_of_it(node):
+    async def main():
+        async with await l3link.aio.connect(node.target) as orch:
+            for _ in range(20):
+                channel = await orch.open_channel(0, 1, 1, lane_depth=64, max_message_bytes=256)
+                await channel.send(b"early")
+                await channel.close()
+                with pytest.raises(l3link.Closed):
+                    await channel.send(b"late")
+                await channel.release(timeout=0)
+
+    run(main())
+
+
 def test_many_tasks_share_a_channel_by_route(node):
     async def main():
         async with await l3link.aio.connect(node.target) as orch, await orch.open_channel(0, 3, 3, 16) as channel:

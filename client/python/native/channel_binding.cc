@@ -93,6 +93,7 @@ void BindChannel(py::module_& module) {
       .def_property_readonly("max_message_bytes",
                              OfConfig([](const Channel& channel) { return channel.config().max_message_bytes(); }))
       .def_property_readonly("present", &BoundChannel::present)
+      .def("check_present", [](const BoundChannel& self) { (void)self.Get(); })
       .def("send", &Send, py::arg("route"), py::arg("data"), py::arg("correlation_id"), py::arg("timeout"))
       .def("recv", &Receive, py::arg("capacity"), py::arg("timeout"))
       .def("flush", &Flush, py::arg("timeout"))

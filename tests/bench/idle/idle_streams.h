@@ -15,8 +15,8 @@
 
 namespace l3link::bench {
 
-// In this time each stream with the default lease renews it once: a quarter of 30 s.
-inline constexpr absl::Duration kRenewalPeriod = absl::Milliseconds(7500);
+// In this time each stream with the default lease renews it once: a quarter of 30 s, and a beat of 1/128.
+inline constexpr absl::Duration kRenewalPeriod = absl::Milliseconds(7734);
 
 class IdleStreams {
  public:

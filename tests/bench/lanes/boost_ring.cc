@@ -120,6 +120,7 @@ absl::StatusOr<double> OneWay(BoostWay way) {
 
 absl::StatusOr<double> BoostOneWay(BoostWay way, uint32_t bytes) {
   if (bytes == 64) return OneWay<64>(way);
+  if (bytes == 104) return OneWay<104>(way);
   if (bytes == 256) return OneWay<256>(way);
   return OneWay<4096>(way);
 }

@@ -37,7 +37,7 @@ class ChipLanes {
   explicit ChipLanes(const std::string& chip_program) : running_("a2a3sim", {chip_program}) {}
 
   absl::StatusOr<std::shared_ptr<HostChannel>> Open(const std::string& name, uint32_t bytes, uint32_t depth);
-  // Up to `most` messages of `bytes`, made as of number `first`, and published; how many there was room for.
+  // Up to `most` messages of `bytes`, made as of number `first`, and published: how many there was room for; a run waits for it.
   absl::StatusOr<uint64_t> SendInPlace(LaneProducer& lane, uint32_t bytes, uint64_t first, uint64_t most);
   absl::StatusOr<uint64_t> SendRun(LaneProducer& lane, uint32_t bytes, uint64_t first, uint64_t most);
   // Spins until one message is taken, and copies it to `out`.

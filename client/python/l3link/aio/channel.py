@@ -15,8 +15,6 @@ from l3link.types import Buffer, LaneChoice
 
 __all__ = ["Channel"]
 
-_CLOSED = "the channel is closed"
-
 
 class Channel:
     """A channel on a worker of a remote node. `async with` closes what it opened, and releases what it found."""
@@ -45,8 +43,7 @@ class Channel:
         """As l3link.Channel.send. Cancelled, the message was not taken."""
         if self.cpu_to_l2_lanes == 0:
             raise self._no_lane("cpu_to_l2")
-        if not self._native.present:
-            raise Closed(_CLOSED, code="CANCELLED")  # closed or released; a lane's stream may not have heard of it yet
+        self._native.check_present()  # a lane's stream may not have heard yet that the channel was closed
         lane = route % self.cpu_to_l2_lanes
         stream = self._senders.get(lane) or await self._open_lane(self._senders, lane, None)
         try:
@@ -145,7 +142,7 @@ class Channel:
             lane = (self._turn + i) % self.l2_to_cpu_lanes
             stream = self._receivers.get(lane)
             if stream is None:
-                raise Closed(_CLOSED, code="CANCELLED")
+                raise Closed("the channel is closed", code="CANCELLED")
             if stream.peek() is not None:
                 self._turn = lane + 1
                 return stream
