@@ -64,8 +64,10 @@ absl::Status RouteStreams::Send(const OutgoingMessage& message, absl::Duration t
   {
     MutexLock lock(opening_);
     if (senders_.empty()) return NoLane(channel_, *connection_, "host_to_chip");
-    const bool ended = senders_[lane] != nullptr && !senders_[lane]->status().ok();
-    if (channel_closed_.load(std::memory_order_acquire) && !ended) return ChannelClosed(channel_, *connection_);
+    if (channel_closed_.load(std::memory_order_acquire)) {
+      const bool tells_its_end = senders_[lane] != nullptr && !senders_[lane]->status().ok();
+      if (!tells_its_end) return ChannelClosed(channel_, *connection_);
+    }
     auto opened = Lane(senders_, lane, true);
     if (!opened.ok()) return opened.status();
     stream = *std::move(opened);
