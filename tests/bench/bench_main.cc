@@ -10,7 +10,7 @@
 #include "tests/bench/contests.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/ratios.h"
-#include "tests/bench/raw/raw_server.h"
+#include "tests/bench/raw/tune_process.h"
 #include "tests/bench/stopwatch.h"
 
 namespace l3link::bench {

@@ -15,12 +15,14 @@ absl::StatusOr<ChipLanes*> Field::lanes() {
   return lanes_.get();
 }
 
-absl::StatusOr<RawClient*> Field::raw() {
+absl::StatusOr<RawClientProcess*> Field::raw() {
   if (raw_ != nullptr) return raw_.get();
-  auto started = RawServerProcess::Start();
+  auto server = RawServerProcess::Start();
+  if (!server.ok()) return server.status();
+  auto started = RawClientProcess::Start((*server)->target());
   if (!started.ok()) return started.status();
-  raw_server_ = *std::move(started);
-  raw_ = std::make_unique<RawClient>(raw_server_->target());
+  raw_server_ = *std::move(server);
+  raw_ = *std::move(started);
   return raw_.get();
 }
 

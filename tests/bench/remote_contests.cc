@@ -12,12 +12,12 @@
 namespace l3link::bench {
 namespace {
 
-Contestant PingPong(Field* field, Polling polling, int count) {
-  return {polling == Polling::kSleep ? "raw gRPC ping-pong" : "raw gRPC ping-pong, polled without sleeping",
-          [field, polling, count]() -> absl::StatusOr<Readings> {
+Contestant PingPong(Field* field, bool spins, int count) {
+  return {spins ? "raw gRPC ping-pong, polled without sleeping" : "raw gRPC ping-pong",
+          [field, spins, count]() -> absl::StatusOr<Readings> {
             auto raw = field->raw();
             if (!raw.ok()) return raw.status();
-            return Percentiles((*raw)->PingPong(64, count, polling));
+            return Percentiles((*raw)->PingPong(64, count, spins));
           }};
 }
 
@@ -65,7 +65,7 @@ void Contests::AddRoundTrips() {
       {{{"remote_round_trip_p50", "us", Better::kLower, 1.4}, {"remote_round_trip_p99", "us", Better::kLower, 1.4}},
        Remote(field, "client, node, chip echo and back",
               [count](RemoteLanes& lanes) { return Percentiles(lanes.RoundTrips(64, count)); }),
-       {PingPong(field, Polling::kSleep, count), PingPong(field, Polling::kSpin, count)}});
+       {PingPong(field, /*spins=*/false, count), PingPong(field, /*spins=*/true, count)}});
 }
 
 void Contests::AddStreaming() {
@@ -146,7 +146,7 @@ void Contests::AddSignals() {
       {{{"notify_round_trip_p50", "us", Better::kLower, 1.4}, {"notify_round_trip_p99", "us", Better::kLower, 0}},
        Regions(field, "Notify, chip, watch",
                [=](RemoteRegions& regions) { return Percentiles(regions.NotifyRoundTrips(count)); }),
-       {PingPong(field, Polling::kSleep, count), PingPong(field, Polling::kSpin, count)}});
+       {PingPong(field, /*spins=*/false, count), PingPong(field, /*spins=*/true, count)}});
   Add("signals",
       {{{"waits_10000_armed_p50", "us", Better::kLower, 1.2}, {"waits_10000_armed_p99", "us", Better::kLower, 0}},
        Regions(field, "10,000 waits armed",

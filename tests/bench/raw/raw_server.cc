@@ -1,13 +1,10 @@
 #include "tests/bench/raw/raw_server.h"
 
-#include <malloc.h>
-
 #include <array>
 #include <cstring>
 #include <functional>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "tests/bench/raw/frames.h"
 
 namespace l3link::bench {
@@ -105,14 +102,6 @@ void RawServer::Run() {
   void* tag;
   bool ok;
   while (queue_->Next(&tag, &ok)) static_cast<Call*>(tag)->Proceed(ok);
-}
-
-void TuneProcess() {
-  absl::SetMutexDeadlockDetectionMode(
-      absl::OnDeadlockCycle::kIgnore);  // Debian's Abseil looks for cycles at every lock
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 64 << 20);
 }
 
 }  // namespace l3link::bench

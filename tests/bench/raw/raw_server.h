@@ -33,10 +33,6 @@ class RawServer {
   int port_ = 0;
 };
 
-// For both ends, before anything else. Blocks of some MB are kept instead of mapped and faulted anew for each: what glibc does by
-// default costs bulk streams most of their speed. And nobody looks for lock cycles.
-void TuneProcess();
-
 }  // namespace l3link::bench
 
 #endif  // L3LINK_TESTS_BENCH_RAW_RAW_SERVER_H_

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "tests/bench/raw/raw_server.h"
+#include "tests/bench/raw/tune_process.h"
 
 int main() {
   l3link::bench::TuneProcess();
