@@ -1,6 +1,9 @@
 // One attempt at a bidirectional streaming RPC over the poller's completion queue: a read is always under way, at most one
 // write at a time, and the end is told exactly once, after everything under way has come back.
 //
+// Where both ends take turns the next read is asked for after the write that answers the last: what gRPC then has to tell the
+// node of its window goes along with the write, and not before in a packet of its own that wakes the node for nothing.
+//
 // Owned by a driver (StreamDriver, WatchStream). Reactions run in the poller without any lock of this class;
 // Write may be called from any thread after ReserveWrite.
 #ifndef L3LINK_CLIENT_BIDI_CALL_H_
@@ -11,6 +14,7 @@
 #include <utility>
 
 #include "client/poller.h"
+#include "client/turn_guess.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/status.h"
@@ -25,7 +29,8 @@ class BidiCall {
   class Reactions {
    public:
     virtual void OnStarted() = 0;
-    virtual void OnRead(std::shared_ptr<const Response> frame) = 0;
+    // Answers whether all that is under way has come: then only a write has more come.
+    virtual bool OnRead(std::shared_ptr<const Response> frame) = 0;
     virtual void OnWritten() = 0;
     // The last one; the call may be destroyed in it.
     virtual void OnEnded(const grpc::Status& status) = 0;
@@ -34,7 +39,7 @@ class BidiCall {
     ~Reactions() = default;
   };
 
-  explicit BidiCall(Reactions* reactions) : reactions_(reactions) {}
+  BidiCall(Poller* poller, Reactions* reactions) : poller_(*poller), reactions_(reactions) {}
   BidiCall(const BidiCall&) = delete;
   BidiCall& operator=(const BidiCall&) = delete;
 
@@ -57,11 +62,14 @@ class BidiCall {
   }
   // Takes its own hold of the frame, or serializes it, before it returns; OnWritten follows (not when the call is ending).
   void Write(const Request& frame, bool last) {
+    turns_.OnWrite();
+    const bool reads = TakeRead();  // before the write: afterwards only what is under way keeps the call
     if (last) {
       stream_->WriteLast(frame, grpc::WriteOptions(), &write_tag_);
     } else {
       stream_->Write(frame, &write_tag_);
     }
+    if (reads) StartRead();
   }
   // Any thread, while the call lives.
   void Cancel() { context_.TryCancel(); }
@@ -79,17 +87,43 @@ class BidiCall {
 
   void Read() {
     pending_.fetch_add(1, std::memory_order_relaxed);
+    StartRead();
+  }
+
+  void StartRead() {
     incoming_ = std::make_shared<Response>();
     stream_->Read(incoming_.get(), &read_tag_);
   }
 
+  // Whether a read was left for later, which is the caller's to start now. It counts as under way.
+  bool TakeRead() {
+    return read_later_.load(std::memory_order_relaxed) && read_later_.exchange(false, std::memory_order_acquire);
+  }
+
   void OnReadDone(bool ok) {
-    if (ok) {
-      std::shared_ptr<Response> frame = std::move(incoming_);
+    if (!ok) {
+      Finish();
+    } else if (std::shared_ptr<Response> frame = std::move(incoming_); !turns_.OnRead()) {
       Read();
       reactions_->OnRead(std::move(frame));
     } else {
-      Finish();
+      pending_.fetch_add(1, std::memory_order_relaxed);
+      read_later_.store(true, std::memory_order_release);
+      if (reactions_->OnRead(std::move(frame))) {
+        if (!std::exchange(postponed_, true)) pending_.fetch_add(1, std::memory_order_relaxed);
+        poller_.Postpone(&late_tag_);
+      } else if (TakeRead()) {
+        StartRead();
+      }
+    }
+    Done();
+  }
+
+  void OnLate(bool) {
+    postponed_ = false;
+    if (TakeRead()) {
+      turns_.OnWrong();
+      StartRead();
     }
     Done();
   }
@@ -111,14 +145,19 @@ class BidiCall {
     if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) reactions_->OnEnded(status_);
   }
 
+  Poller& poller_;
   Reactions* const reactions_;
   grpc::ClientContext context_;
   std::unique_ptr<Stream> stream_;
   std::shared_ptr<Response> incoming_;
   grpc::Status status_;
+  TurnGuess turns_;
+  std::atomic<bool> read_later_{false};
+  bool postponed_ = false;       // OnLate is to come; of who polls
   std::atomic<int> pending_{1};  // operations under way; the first is the start
   MemberTag<BidiCall, &BidiCall::OnStart> start_tag_{this};
   MemberTag<BidiCall, &BidiCall::OnReadDone> read_tag_{this};
+  MemberTag<BidiCall, &BidiCall::OnLate> late_tag_{this};
   MemberTag<BidiCall, &BidiCall::OnWriteDone> write_tag_{this};
   MemberTag<BidiCall, &BidiCall::OnFinished> finish_tag_{this};
 };

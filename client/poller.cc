@@ -66,20 +66,39 @@ void Poller::React(void* tag, bool ok) {
   reacting = false;
 }
 
+void Poller::Postpone(Tag* tag) {
+  std::erase_if(postponed_, [tag](const Postponed& postponed) { return postponed.tag == tag; });
+  postponed_.push_back({tag, MonoNow() + kGrace});
+}
+
+void Poller::ReactToPostponed(MonoTime until) {
+  while (!postponed_.empty() && postponed_.front().until <= until) {
+    Tag* const tag = postponed_.front().tag;
+    postponed_.pop_front();
+    React(tag, /*ok=*/true);
+  }
+}
+
 void Poller::Run() {
   std::unique_lock<std::mutex> turn(turn_);
   for (;;) {
     if (led_ || !thread_leads_) GiveWay(turn);
     led_ = true;
     turn.unlock();
-    void* tag = nullptr;
-    bool ok = false;
-    if (!queue_.Next(&tag, &ok)) return;
-    React(tag, ok);
+    if (!LeadOnce()) return;
     turn.lock();
     led_ = false;
     thread_leads_ = waiting_ != 1 || callbacks_ > 0;
   }
+}
+
+bool Poller::LeadOnce() {
+  if (!postponed_.empty()) ReactToPostponed(MonoNow());
+  void* tag = nullptr;
+  bool ok = false;
+  const auto next = queue_.AsyncNext(&tag, &ok, ToGpr(postponed_.empty() ? kNever : postponed_.front().until));
+  if (next == grpc::CompletionQueue::GOT_EVENT) React(tag, ok);
+  return next != grpc::CompletionQueue::SHUTDOWN;
 }
 
 void Poller::GiveWay(std::unique_lock<std::mutex>& turn) {
@@ -134,6 +153,7 @@ void Poller::Nudge() {
 }
 
 void Poller::LeadUntil(MonoTime deadline) {
+  ReactToPostponed(kNever);
   void* tag = nullptr;
   bool ok = false;
   if (queue_.AsyncNext(&tag, &ok, ToGpr(deadline)) == grpc::CompletionQueue::GOT_EVENT) React(tag, ok);

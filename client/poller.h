@@ -11,6 +11,7 @@
 #define L3LINK_CLIENT_POLLER_H_
 
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -48,6 +49,10 @@ class Poller final : private BusyWaiter {
   // Sets `alarm` for `at`, by the monotonic clock.
   void SetAlarm(grpc::Alarm& alarm, MonoTime at, Tag* tag);
 
+  // From a reaction: `tag` comes back before a caller polls that came to wait, or a millisecond from now. Once, also when it is
+  // postponed anew meanwhile.
+  void Postpone(Tag* tag);
+
   // There are callbacks of the application from now on (1), or fewer (-1): they are not to wait for a caller to come back.
   void CountCallbacks(int change);
 
@@ -62,10 +67,20 @@ class Poller final : private BusyWaiter {
   // Ends a caller's turn: something completes.
   void Nudge() override;
   void LeadUntil(MonoTime deadline);
+  // The thread's turn; false: the queue is shut down.
+  bool LeadOnce();
   void React(void* tag, bool ok);
+  // To those that are due at `until`.
+  void ReactToPostponed(MonoTime until);
+
+  struct Postponed {
+    Tag* tag;
+    MonoTime until;
+  };
 
   grpc::CompletionQueue queue_;
-  std::mutex turn_;  // all below; a leaf
+  std::deque<Postponed> postponed_;  // by time; of who leads
+  std::mutex turn_;                  // all below; a leaf
   std::condition_variable thread_turn_;
   bool led_ = false;           // somebody polls
   bool thread_leads_ = true;   // callers leave it to the thread

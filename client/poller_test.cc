@@ -57,6 +57,8 @@ class PollerTest : public testing::Test {
     std::thread::id thread_;
   };
 
+  class Late;
+
   std::thread::id AwaitOne() { return Event(&poller_, absl::Milliseconds(2)).Await(); }
 
   // Until callers lead: the first event is the thread's.
@@ -104,6 +106,60 @@ TEST_F(PollerTest, ALeaderSeesItsDeadlineAndWhatOthersWakeItFor) {
   EXPECT_EQ(woken.Await(), std::thread::id());
   EXPECT_LT(Between(began, MonoNow()), absl::Seconds(15)) << "it slept through";
   other.join();
+}
+
+// Postpones itself when it completes, as often as it is told to.
+class PollerTest::Late final : public Poller::Tag {
+ public:
+  explicit Late(Poller* poller, int times = 1) : poller_(*poller), times_(times) {
+    poller->SetAlarm(alarm_, MonoNow(), this);
+  }
+  void OnCompletion(bool) override {
+    if (times_ > 0) {
+      for (; times_ > 0; --times_) poller_.Postpone(this);
+      return;
+    }
+    thread_ = std::this_thread::get_id();
+    ++came_;
+  }
+  int came() const { return came_; }
+  std::thread::id thread() const { return thread_; }
+
+ private:
+  Poller& poller_;
+  grpc::Alarm alarm_;
+  int times_;
+  std::thread::id thread_;
+  std::atomic<int> came_{0};
+};
+
+TEST_F(PollerTest, WhatIsPostponedComesThoughNobodyPolls) {
+  Late late(&poller_);
+  while (late.came() == 0) std::this_thread::yield();
+  EXPECT_NE(late.thread(), std::this_thread::get_id());
+}
+
+TEST_F(PollerTest, WhatIsPostponedComesBeforeACallerPolls) {
+  bool by_caller = false;
+  for (int i = 0; i < 1000 && !by_caller; ++i) {  // the thread may be quicker when this one is kept from running
+    ASSERT_TRUE(CallersLead());
+    Late late(&poller_);
+    Event soon(&poller_, absl::Milliseconds(1));
+    soon.Await();
+    Event later(&poller_, absl::Milliseconds(1));
+    later.Await();
+    while (late.came() == 0) std::this_thread::yield();
+    by_caller = late.thread() == std::this_thread::get_id();
+  }
+  EXPECT_TRUE(by_caller);
+}
+
+TEST_F(PollerTest, WhatIsPostponedTwiceComesOnce) {
+  Late late(&poller_, 2);
+  while (late.came() == 0) std::this_thread::yield();
+  for (int i = 0; i < 5; ++i) AwaitOne();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(late.came(), 1);
 }
 
 TEST_F(PollerTest, LosesNothingWithManyCallers) {

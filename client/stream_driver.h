@@ -59,7 +59,7 @@ class StreamDriver final : private BidiCall<grpc::ByteBuffer, v1::StreamResponse
   using Call = BidiCall<grpc::ByteBuffer, v1::StreamResponse>;
 
   void OnStarted() override;
-  void OnRead(std::shared_ptr<const v1::StreamResponse> frame) override;
+  bool OnRead(std::shared_ptr<const v1::StreamResponse> frame) override;
   void OnWritten() override;
   void OnEnded(const grpc::Status& status) override;
   void OnAlarm(bool ok);

@@ -26,7 +26,7 @@ void StreamDriver::EndReaction() {
 void StreamDriver::StartCall() {
   session_.OnCallStarting();
   Call::Reactions* const reactions = this;
-  call_ = std::make_unique<Call>(reactions);
+  call_ = std::make_unique<Call>(&connection_->poller(), reactions);
   call_->context()->set_wait_for_ready(session_.ever_attached());
   channel_number_ = connection_->channel_number();
   call_->Start(connection_->PrepareLaneCall(call_->context()));
@@ -56,7 +56,7 @@ void StreamDriver::OnStarted() {
   EndReaction();
 }
 
-void StreamDriver::OnRead(std::shared_ptr<const v1::StreamResponse> frame) {
+bool StreamDriver::OnRead(std::shared_ptr<const v1::StreamResponse> frame) {
   BeginReaction();
   session_.OnFrame(frame, MonoNow());
   if (!frame->has_messages() || frame->messages().has_progress()) {
@@ -70,7 +70,9 @@ void StreamDriver::OnRead(std::shared_ptr<const v1::StreamResponse> frame) {
   }
   Pump();
   CallBack();
+  const bool all_came = session_.send().all_published();
   EndReaction();
+  return all_came;
 }
 
 void StreamDriver::OnWritten() {

@@ -96,7 +96,7 @@ void WatchStream::EndReaction() {
 void WatchStream::StartCall() {
   retry_at_ = kNever;
   Call::Reactions* const reactions = this;
-  call_ = std::make_unique<Call>(reactions);
+  call_ = std::make_unique<Call>(&connection_->poller(), reactions);
   call_->context()->set_wait_for_ready(give_up_at_ != kNever);  // made again: waits for the node
   channel_number_ = connection_->channel_number();
   call_->Start(connection_->memory()->PrepareAsyncStream(call_->context(), &connection_->poller().queue()));
@@ -136,7 +136,7 @@ void WatchStream::OnStarted() {
   EndReaction();
 }
 
-void WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> frame) {
+bool WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> frame) {
   BeginReaction();
   if (frame->has_attached()) {
     attempts_ = silences_ = 0;
@@ -151,7 +151,9 @@ void WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> 
     for (const v1::OperationResult& result : frame->results()) notifies_.OnResult(result);
   }
   SetTimer();
+  const bool all_came = !notifies_.in_doubt();
   EndReaction();
+  return all_came;
 }
 
 void WatchStream::OnWritten() {

@@ -50,7 +50,7 @@ class WatchStream final : private BidiCall<v1::MemoryServiceStreamRequest, v1::M
   using Call = BidiCall<v1::MemoryServiceStreamRequest, v1::MemoryServiceStreamResponse>;
 
   void OnStarted() override;
-  void OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> frame) override;
+  bool OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> frame) override;
   void OnWritten() override;
   void OnEnded(const grpc::Status& status) override;
   void OnAlarm(bool ok);

@@ -52,8 +52,9 @@ struct TcpProxy::Pipe {
   }
 };
 
-TcpProxy::TcpProxy(const std::string& upstream)
-    : upstream_port_(static_cast<uint16_t>(std::atoi(upstream.substr(upstream.rfind(':') + 1).c_str()))) {
+TcpProxy::TcpProxy(const std::string& upstream, Tap tap)
+    : tap_(std::move(tap)),
+      upstream_port_(static_cast<uint16_t>(std::atoi(upstream.substr(upstream.rfind(':') + 1).c_str()))) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof(address);
@@ -90,7 +91,7 @@ void TcpProxy::Run() {
       for (const auto& pipe : pipes_) pipe->deaf = true;
     }
     if (silent_.load()) continue;
-    std::erase_if(pipes_, [](const std::unique_ptr<Pipe>& pipe) { return !pipe->deaf && !Move(*pipe); });
+    std::erase_if(pipes_, [this](const std::unique_ptr<Pipe>& pipe) { return !pipe->deaf && !Move(*pipe); });
   }
   pipes_.clear();
 }
@@ -119,6 +120,7 @@ bool TcpProxy::Move(Pipe& pipe) {
       const ssize_t got = read(pipe.fds[side], held.data(), held.size());
       held.resize(got > 0 ? got : 0);
       if (got == 0 || (got < 0 && errno != EAGAIN)) return false;
+      if (side == 0 && got > 0 && tap_ != nullptr) tap_(held);
     }
     if (held.empty()) continue;
     const ssize_t put = send(pipe.fds[1 - side], held.data(), held.size(), MSG_NOSIGNAL);

@@ -9,8 +9,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,8 +20,11 @@ namespace l3link {
 
 class TcpProxy {
  public:
-  // `upstream`: "127.0.0.1:PORT"; may be moved to another later.
-  explicit TcpProxy(const std::string& upstream);
+  // Sees what clients sent, on a thread of the proxy.
+  using Tap = std::function<void(std::string_view bytes)>;
+
+  // `upstream`: "127.0.0.1:PORT".
+  explicit TcpProxy(const std::string& upstream, Tap tap = nullptr);
   // Breaks all connections.
   ~TcpProxy();
   TcpProxy(const TcpProxy&) = delete;
@@ -42,8 +47,9 @@ class TcpProxy {
   void Run();
   void Accept();
   // Moves what can be moved; false: the connection is over.
-  static bool Move(Pipe& pipe);
+  bool Move(Pipe& pipe);
 
+  const Tap tap_;
   uint16_t upstream_port_ = 0;
   uint16_t port_ = 0;
   int listener_ = -1;
