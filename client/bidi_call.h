@@ -1,8 +1,8 @@
-// One attempt at a bidirectional streaming RPC over the poller's completion queue: a read is always under way, at most one
-// write at a time, and the end is told exactly once, after everything under way has come back.
+// One attempt at a bidirectional streaming RPC over the poller's completion queue: a read is under way, or left for a moment; at
+// most one write at a time; and the end is told exactly once, after everything under way has come back.
 //
-// Where both ends take turns the next read is asked for after the write that answers the last: what gRPC then has to tell the
-// node of its window goes along with the write, and not before in a packet of its own that wakes the node for nothing.
+// Where both ends take turns the next read is begun after the write that answers the last: what gRPC then has to tell the node of
+// its window goes along with the write, and not before in a packet of its own that wakes the node for nothing.
 //
 // Owned by a driver (StreamDriver, WatchStream). Reactions run in the poller without any lock of this class;
 // Write may be called from any thread after ReserveWrite.
@@ -21,6 +21,12 @@
 
 namespace l3link::client {
 
+enum class WriteKind {
+  kAsks,  // is answered
+  kTells,
+  kLast,
+};
+
 template <typename Request, typename Response>
 class BidiCall {
  public:
@@ -29,7 +35,7 @@ class BidiCall {
   class Reactions {
    public:
     virtual void OnStarted() = 0;
-    // Answers whether all that is under way has come: then only a write has more come.
+    // Answers whether this end has its turn: more is to come only when it has written again.
     virtual bool OnRead(std::shared_ptr<const Response> frame) = 0;
     virtual void OnWritten() = 0;
     // The last one; the call may be destroyed in it.
@@ -61,10 +67,10 @@ class BidiCall {
     return true;
   }
   // Takes its own hold of the frame, or serializes it, before it returns; OnWritten follows (not when the call is ending).
-  void Write(const Request& frame, bool last) {
-    turns_.OnWrite();
+  void Write(const Request& frame, WriteKind kind) {
+    if (kind == WriteKind::kAsks) turns_.OnWrite();
     const bool reads = TakeRead();  // before the write: afterwards only what is under way keeps the call
-    if (last) {
+    if (kind == WriteKind::kLast) {
       stream_->WriteLast(frame, grpc::WriteOptions(), &write_tag_);
     } else {
       stream_->Write(frame, &write_tag_);
@@ -107,16 +113,20 @@ class BidiCall {
       Read();
       reactions_->OnRead(std::move(frame));
     } else {
-      pending_.fetch_add(1, std::memory_order_relaxed);
-      read_later_.store(true, std::memory_order_release);
-      if (reactions_->OnRead(std::move(frame))) {
-        if (!std::exchange(postponed_, true)) pending_.fetch_add(1, std::memory_order_relaxed);
-        poller_.Postpone(&late_tag_);
-      } else if (TakeRead()) {
-        StartRead();
-      }
+      ReadInTurn(std::move(frame));
     }
     Done();
+  }
+
+  void ReadInTurn(std::shared_ptr<Response> frame) {
+    pending_.fetch_add(1, std::memory_order_relaxed);
+    read_later_.store(true, std::memory_order_release);
+    if (reactions_->OnRead(std::move(frame))) {
+      if (!std::exchange(postponed_, true)) pending_.fetch_add(1, std::memory_order_relaxed);
+      poller_.Postpone(&late_tag_);
+    } else if (TakeRead()) {
+      StartRead();
+    }
   }
 
   void OnLate(bool) {
@@ -134,7 +144,9 @@ class BidiCall {
   }
 
   void Finish() {
-    pending_.fetch_add(1, std::memory_order_relaxed);
+    // The end need not wait for a read that was taken long ago. What is withdrawn leaves its place to this.
+    if (!postponed_ || !poller_.Withdraw(&late_tag_)) pending_.fetch_add(1, std::memory_order_relaxed);
+    postponed_ = false;
     stream_->Finish(&status_, &finish_tag_);
   }
 
@@ -153,7 +165,7 @@ class BidiCall {
   grpc::Status status_;
   TurnGuess turns_;
   std::atomic<bool> read_later_{false};
-  bool postponed_ = false;       // OnLate is to come; of who polls
+  bool postponed_ = false;       // OnLate is to come
   std::atomic<int> pending_{1};  // operations under way; the first is the start
   MemberTag<BidiCall, &BidiCall::OnStart> start_tag_{this};
   MemberTag<BidiCall, &BidiCall::OnReadDone> read_tag_{this};

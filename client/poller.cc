@@ -66,17 +66,32 @@ void Poller::React(void* tag, bool ok) {
   reacting = false;
 }
 
-void Poller::Postpone(Tag* tag) {
+bool Poller::Postpone(Tag* tag) {
+  const MonoTime until = MonoNow() + kGrace;
+  const std::lock_guard<std::mutex> lock(turn_);
+  if (led_ && !reacting) return false;
   std::erase_if(postponed_, [tag](const Postponed& postponed) { return postponed.tag == tag; });
-  postponed_.push_back({tag, MonoNow() + kGrace});
+  postponed_.push_back({tag, until});
+  return true;
 }
 
-void Poller::ReactToPostponed(MonoTime until) {
-  while (!postponed_.empty() && postponed_.front().until <= until) {
+bool Poller::Withdraw(Tag* tag) {
+  const std::lock_guard<std::mutex> lock(turn_);
+  return std::erase_if(postponed_, [tag](const Postponed& postponed) { return postponed.tag == tag; }) > 0;
+}
+
+bool Poller::ReactToPostponed(MonoTime until, MonoTime* next) {
+  bool reacted = false;
+  std::unique_lock<std::mutex> turn(turn_);
+  for (; !postponed_.empty() && postponed_.front().until <= until; reacted = true) {
     Tag* const tag = postponed_.front().tag;
     postponed_.pop_front();
+    turn.unlock();
     React(tag, /*ok=*/true);
+    turn.lock();
   }
+  *next = postponed_.empty() ? kNever : postponed_.front().until;
+  return reacted;
 }
 
 void Poller::Run() {
@@ -93,12 +108,17 @@ void Poller::Run() {
 }
 
 bool Poller::LeadOnce() {
-  if (!postponed_.empty()) ReactToPostponed(MonoNow());
-  void* tag = nullptr;
-  bool ok = false;
-  const auto next = queue_.AsyncNext(&tag, &ok, ToGpr(postponed_.empty() ? kNever : postponed_.front().until));
-  if (next == grpc::CompletionQueue::GOT_EVENT) React(tag, ok);
-  return next != grpc::CompletionQueue::SHUTDOWN;
+  for (;;) {
+    MonoTime due;
+    ReactToPostponed(MonoNow(), &due);
+    void* tag = nullptr;
+    bool ok = false;
+    const auto next = queue_.AsyncNext(&tag, &ok, ToGpr(due));
+    if (next == grpc::CompletionQueue::TIMEOUT) continue;
+    if (next == grpc::CompletionQueue::SHUTDOWN) return false;
+    React(tag, ok);
+    return true;
+  }
 }
 
 void Poller::GiveWay(std::unique_lock<std::mutex>& turn) {
@@ -153,10 +173,14 @@ void Poller::Nudge() {
 }
 
 void Poller::LeadUntil(MonoTime deadline) {
-  ReactToPostponed(kNever);
   void* tag = nullptr;
   bool ok = false;
-  if (queue_.AsyncNext(&tag, &ok, ToGpr(deadline)) == grpc::CompletionQueue::GOT_EVENT) React(tag, ok);
+  MonoTime due;
+  // What was postponed may be what the caller waits for; then this turn is over.
+  if (!ReactToPostponed(MonoNow() + kGrace, &due) &&
+      queue_.AsyncNext(&tag, &ok, ToGpr(deadline)) == grpc::CompletionQueue::GOT_EVENT) {
+    React(tag, ok);
+  }
   const std::lock_guard<std::mutex> lock(turn_);
   led_ = false;
   if (waiting_ > 1) thread_leads_ = true;  // the others are not to wait for this one to come back

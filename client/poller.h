@@ -49,9 +49,11 @@ class Poller final : private BusyWaiter {
   // Sets `alarm` for `at`, by the monotonic clock.
   void SetAlarm(grpc::Alarm& alarm, MonoTime at, Tag* tag);
 
-  // From a reaction: `tag` comes back before a caller polls that came to wait, or a millisecond from now. Once, also when it is
-  // postponed anew meanwhile.
-  void Postpone(Tag* tag);
+  // `tag` comes back before a caller polls that came to wait, or a millisecond from now: an alarm that costs nothing. Once, also
+  // when it is postponed anew meanwhile. False: another thread polls, which would not look in time. Never in a reaction.
+  bool Postpone(Tag* tag);
+  // Whether it was postponed: then it does not come back.
+  bool Withdraw(Tag* tag);
 
   // There are callbacks of the application from now on (1), or fewer (-1): they are not to wait for a caller to come back.
   void CountCallbacks(int change);
@@ -70,8 +72,8 @@ class Poller final : private BusyWaiter {
   // The thread's turn; false: the queue is shut down.
   bool LeadOnce();
   void React(void* tag, bool ok);
-  // To those that are due at `until`.
-  void ReactToPostponed(MonoTime until);
+  // To those that are due by `until`, if any; and when the next one is.
+  bool ReactToPostponed(MonoTime until, MonoTime* next);
 
   struct Postponed {
     Tag* tag;
@@ -79,12 +81,12 @@ class Poller final : private BusyWaiter {
   };
 
   grpc::CompletionQueue queue_;
-  std::deque<Postponed> postponed_;  // by time; of who leads
-  std::mutex turn_;                  // all below; a leaf
+  std::mutex turn_;  // all below; a leaf
   std::condition_variable thread_turn_;
-  bool led_ = false;           // somebody polls
-  bool thread_leads_ = true;   // callers leave it to the thread
-  bool thread_waits_ = false;  // for the end of a caller's long turn
+  std::deque<Postponed> postponed_;  // by time
+  bool led_ = false;                 // somebody polls
+  bool thread_leads_ = true;         // callers leave it to the thread
+  bool thread_waits_ = false;        // for the end of a caller's long turn
   bool stopping_ = false;
   uint64_t caller_turns_ = 0;
   int waiting_ = 0;  // callers

@@ -58,6 +58,7 @@ class PollerTest : public testing::Test {
   };
 
   class Late;
+  class WakesWhenLate;
 
   std::thread::id AwaitOne() { return Event(&poller_, absl::Milliseconds(2)).Await(); }
 
@@ -123,7 +124,12 @@ class PollerTest::Late final : public Poller::Tag {
     ++came_;
   }
   int came() const { return came_; }
-  std::thread::id thread() const { return thread_; }
+  // The thread it came back on.
+  std::thread::id Await() const {
+    const MonoTime deadline = After(MonoNow(), absl::Seconds(20));
+    while (came_ == 0 && MonoNow() < deadline) std::this_thread::yield();
+    return came_ > 0 ? thread_ : std::thread::id();
+  }
 
  private:
   Poller& poller_;
@@ -133,10 +139,24 @@ class PollerTest::Late final : public Poller::Tag {
   std::atomic<int> came_{0};
 };
 
+class PollerTest::WakesWhenLate final : public Poller::Tag {
+ public:
+  explicit WakesWhenLate(Event* event) : event_(*event) {}
+  void OnCompletion(bool) override {
+    by_ = std::this_thread::get_id();
+    event_.WakeFromElsewhere();
+  }
+  std::thread::id by() const { return by_; }
+
+ private:
+  Event& event_;
+  std::thread::id by_;
+};
+
 TEST_F(PollerTest, WhatIsPostponedComesThoughNobodyPolls) {
   Late late(&poller_);
-  while (late.came() == 0) std::this_thread::yield();
-  EXPECT_NE(late.thread(), std::this_thread::get_id());
+  EXPECT_NE(late.Await(), std::thread::id());
+  EXPECT_NE(late.Await(), std::this_thread::get_id());
 }
 
 TEST_F(PollerTest, WhatIsPostponedComesBeforeACallerPolls) {
@@ -148,18 +168,51 @@ TEST_F(PollerTest, WhatIsPostponedComesBeforeACallerPolls) {
     soon.Await();
     Event later(&poller_, absl::Milliseconds(1));
     later.Await();
-    while (late.came() == 0) std::this_thread::yield();
-    by_caller = late.thread() == std::this_thread::get_id();
+    by_caller = late.Await() == std::this_thread::get_id();
   }
   EXPECT_TRUE(by_caller);
 }
 
 TEST_F(PollerTest, WhatIsPostponedTwiceComesOnce) {
   Late late(&poller_, 2);
-  while (late.came() == 0) std::this_thread::yield();
+  EXPECT_NE(late.Await(), std::thread::id());
   for (int i = 0; i < 5; ++i) AwaitOne();
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_EQ(late.came(), 1);
+}
+
+TEST_F(PollerTest, WhatIsWithdrawnDoesNotCome) {
+  Late late(&poller_, 0);  // postponed by this thread, where nobody polls
+  EXPECT_NE(late.Await(), std::thread::id());
+  bool withdrawn = false;
+  for (int i = 0; i < 1000 && !withdrawn; ++i) {
+    ASSERT_TRUE(CallersLead());
+    const int came = late.came();
+    if (!poller_.Postpone(&late)) continue;
+    withdrawn = poller_.Withdraw(&late);
+    if (!withdrawn) continue;
+    AwaitOne();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(late.came(), came);
+  }
+  EXPECT_TRUE(withdrawn);
+  EXPECT_FALSE(poller_.Withdraw(&late));
+}
+
+// A caller that would poll on could sleep for ever: what it waits for has come.
+TEST_F(PollerTest, ACallersTurnEndsWithWhatWasPostponed) {
+  bool seen = false;
+  for (int i = 0; i < 1000 && !seen; ++i) {
+    ASSERT_TRUE(CallersLead());
+    Event never(&poller_, absl::Seconds(60));
+    WakesWhenLate late(&never);
+    if (!poller_.Postpone(&late)) continue;
+    const MonoTime began = MonoNow();
+    EXPECT_EQ(never.Await(absl::Seconds(30)), std::thread::id());
+    EXPECT_LT(Between(began, MonoNow()), absl::Seconds(15)) << "it slept through";
+    seen = late.by() == std::this_thread::get_id();
+  }
+  EXPECT_TRUE(seen);
 }
 
 TEST_F(PollerTest, LosesNothingWithManyCallers) {

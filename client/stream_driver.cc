@@ -166,6 +166,7 @@ absl::Status StreamDriver::Close(absl::Duration answer, absl::Duration away) {
 void StreamDriver::Abandon() {
   MutexLock lock(mutex_);
   closing_ = told_failed_ = true;
+  if (ack_alarm_set_ && connection_->poller().Withdraw(&ack_alarm_tag_)) ack_alarm_set_ = false;
   if (ack_alarm_set_) ack_alarm_.Cancel();
   session_.End(NameNode(absl::CancelledError("the stream was closed"), connection_->name()));
   Changed();

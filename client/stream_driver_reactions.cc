@@ -11,6 +11,11 @@ namespace {
 // So long an ack may wait for messages to go with.
 constexpr absl::Duration kAckPatience = absl::Milliseconds(1);
 
+WriteKind KindOf(const v1::StreamRequest& frame) {
+  if (frame.has_detach()) return WriteKind::kLast;
+  return frame.has_messages() ? WriteKind::kAsks : WriteKind::kTells;
+}
+
 }  // namespace
 
 void StreamDriver::BeginReaction() {
@@ -45,7 +50,7 @@ void StreamDriver::Pump(RequestFrame first) {
   Call* const call = call_.get();  // lives until the reserved write is done
   const RequestFrame frame = in_write_;
   mutex_.Unlock();
-  call->Write(EncodeFrame(frame), frame->has_detach());
+  call->Write(EncodeFrame(frame), KindOf(*frame));
   mutex_.Lock();
 }
 
@@ -70,9 +75,10 @@ bool StreamDriver::OnRead(std::shared_ptr<const v1::StreamResponse> frame) {
   }
   Pump();
   CallBack();
-  const bool all_came = session_.send().all_published();
+  const bool answered = frame->has_messages() || !session_.receives();
+  const bool has_turn = answered && session_.send().all_published();
   EndReaction();
-  return all_came;
+  return has_turn;
 }
 
 void StreamDriver::OnWritten() {
@@ -134,6 +140,7 @@ void StreamDriver::PressAck() {
 void StreamDriver::SetAckTimer() {
   if (ack_alarm_set_ || closing_ || !session_.receive().ack_waits()) return;
   ack_alarm_set_ = true;
+  if (connection_->poller().Postpone(&ack_alarm_tag_)) return;
   connection_->poller().SetAlarm(ack_alarm_, After(MonoNow(), kAckPatience), &ack_alarm_tag_);
 }
 

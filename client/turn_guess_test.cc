@@ -41,22 +41,23 @@ TEST(TurnGuessTest, TwoReadsAWriteAreNoTurns) {
 TEST(TurnGuessTest, EachWrongGuessDoublesWhatTheNextOneWants) {
   TurnGuess guess;
   TurnsUntilGuessed(guess);
-  for (int wanted : {8, 14, 26, 50, 98, 194}) {  // a guess itself takes one off
+  for (int wanted : {8, 16, 32, 64, 128, 256, 256}) {
     guess.OnWrong();
     EXPECT_EQ(TurnsUntilGuessed(guess), wanted);
   }
-  for (int i = 0; i < 10; ++i) guess.OnWrong();
-  EXPECT_EQ(TurnsUntilGuessed(guess), 256) << "no more than that";
 }
 
-TEST(TurnGuessTest, RightGuessesMakeUpForWrongOnes) {
+TEST(TurnGuessTest, ManyRightGuessesMakeUpForAWrongOne) {
   TurnGuess guess;
   guess.OnWrong();
   guess.OnWrong();
   EXPECT_EQ(TurnsUntilGuessed(guess), 16);
-  for (int i = 0; i < 12; ++i) EXPECT_EQ(TurnsUntilGuessed(guess), 1);
+  for (int i = 0; i < 64; ++i) EXPECT_EQ(TurnsUntilGuessed(guess), 1);
   guess.OnRead();
-  EXPECT_EQ(TurnsUntilGuessed(guess), 4);
+  EXPECT_EQ(TurnsUntilGuessed(guess), 8);
+  for (int i = 0; i < 63; ++i) EXPECT_EQ(TurnsUntilGuessed(guess), 1);
+  guess.OnRead();
+  EXPECT_EQ(TurnsUntilGuessed(guess), 8) << "one too few";
 }
 
 }  // namespace

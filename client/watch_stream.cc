@@ -107,7 +107,7 @@ void WatchStream::Write(const v1::MemoryServiceStreamRequest& frame) {
   writing_ = true;
   Call* const call = call_.get();  // lives until the reserved write is done
   mutex_.Unlock();
-  call->Write(frame, false);
+  call->Write(frame, frame.has_operation() ? WriteKind::kAsks : WriteKind::kTells);
   mutex_.Lock();
 }
 
@@ -151,9 +151,10 @@ bool WatchStream::OnRead(std::shared_ptr<const v1::MemoryServiceStreamResponse> 
     for (const v1::OperationResult& result : frame->results()) notifies_.OnResult(result);
   }
   SetTimer();
-  const bool all_came = !notifies_.in_doubt();
+  const bool answered = frame->has_event() || table_.size() == 0;
+  const bool has_turn = answered && table_.size() <= 1 && !notifies_.in_doubt();
   EndReaction();
-  return all_came;
+  return has_turn;
 }
 
 void WatchStream::OnWritten() {

@@ -44,7 +44,8 @@ json Do(RawClient& client, const json& request) {
 }  // namespace
 }  // namespace l3link::bench
 
-int main(int, char** argv) {
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
   l3link::bench::TuneProcess();
   l3link::bench::RawClient client(argv[1]);
   for (std::string line; std::getline(std::cin, line);) {

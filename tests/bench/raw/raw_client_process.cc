@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdlib>
 
 namespace l3link::bench {
@@ -9,6 +10,7 @@ namespace l3link::bench {
 using nlohmann::json;
 
 absl::StatusOr<std::unique_ptr<RawClientProcess>> RawClientProcess::Start(const std::string& target) {
+  std::signal(SIGPIPE, SIG_IGN);  // one that has ended is an error
   std::unique_ptr<RawClientProcess> client(new RawClientProcess());
   ChildOptions options;
   options.arguments = {target};
@@ -66,9 +68,9 @@ absl::StatusOr<json> RawClientProcess::Ask(const json& request) {
   char* line = nullptr;
   size_t room = 0;
   const bool answered = getline(&line, &room, answers_) > 0;
-  json answer = answered ? json::parse(line) : json();
+  json answer = json::parse(answered ? line : "", nullptr, /*allow_exceptions=*/false);
   std::free(line);
-  if (!answered) return absl::UnavailableError("the raw client ended without an answer");
+  if (answer.is_discarded()) return absl::UnavailableError("the raw client ended without an answer");
   if (answer.contains("error")) return absl::UnknownError(answer["error"].get<std::string>());
   return answer;
 }
