@@ -65,21 +65,27 @@ class ClientTurnsTest : public ClientFixture {
   }
 };
 
-// Windows that go by themselves come before the data of the next turn. A chip or a test that is kept from running makes the client
-// send some so: then once more.
+// Windows that go by themselves come before the data of the next turn. Notifies, since the node answers them without the chip. A
+// test that is kept from running for a millisecond makes the client send some so: then once more.
 TEST_F(ClientTurnsTest, AWindowGoesWithTheNextTurnsData) {
   FrameCounter counter;
   TcpProxy proxy(node_.tcp_target(), [&counter](std::string_view bytes) { counter.OnBytes(bytes); });
   auto orchestrator = Orchestrator::Connect({proxy.target()});
   ASSERT_TRUE(orchestrator.ok()) << orchestrator.status();
   orchestrator_ = *std::move(orchestrator);
-  const auto channel = OpenChannel("turns");
-  const auto stream = Open(*channel, LanePair(0));
+  v1::RegionConfig config;
+  config.set_data_bytes(64);
+  config.set_signal_count(1);
+  const auto region = orchestrator_->OpenRegion(0, "turns", config);
+  ASSERT_TRUE(region.ok()) << region.status();
   constexpr int kTurns = 20;
   double share = 0;
-  for (int attempt = 0; attempt < 1000 && share < 0.9; ++attempt) {
+  for (int attempt = 0; attempt < 500 && share < 0.9; ++attempt) {
     const int data = counter.data(), along = counter.windows_behind_data();
-    ASSERT_NO_FATAL_FAILURE(TakeTurns(*stream, attempt * kTurns, kTurns));
+    for (uint64_t turn = 0; turn < kTurns; ++turn) {
+      const auto value = (*region)->Notify({.signal = 0, .value = attempt * kTurns + turn});
+      ASSERT_TRUE(value.ok()) << value.status();
+    }
     share = static_cast<double>(counter.windows_behind_data() - along) / (counter.data() - data);
   }
   EXPECT_GE(share, 0.9) << "of the turns' windows that went with the data of the next";
