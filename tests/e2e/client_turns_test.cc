@@ -63,6 +63,15 @@ class ClientTurnsTest : public ClientFixture {
       ASSERT_NO_FATAL_FAILURE(ReceiveNumbers(stream, i, 1));
     }
   }
+
+  // Waits without a call that would poll.
+  static void BreakAndAwaitResume(LaneStream& stream) {
+    const uint64_t resumes = stream.positions().reconnects + 1;
+    stream.BreakForTest();
+    const MonoTime deadline = After(MonoNow(), kLong);
+    while (stream.positions().reconnects < resumes && MonoNow() < deadline) std::this_thread::yield();
+    ASSERT_EQ(stream.positions().reconnects, resumes);
+  }
 };
 
 // Windows that go by themselves come before the data of the next turn. Notifies, since the node answers them without the chip. A
@@ -97,10 +106,7 @@ TEST_F(ClientTurnsTest, ABreakIsSeenThoughNobodyTakesTheNextTurn) {
   const auto stream = Open(*channel, LanePair(0));
   for (uint64_t round = 0; round < 10; ++round) {
     ASSERT_NO_FATAL_FAILURE(TakeTurns(*stream, round * 20, 20));
-    stream->BreakForTest();
-    const MonoTime deadline = After(MonoNow(), kLong);
-    while (stream->positions().reconnects == round && MonoNow() < deadline) std::this_thread::yield();
-    ASSERT_EQ(stream->positions().reconnects, round + 1);
+    ASSERT_NO_FATAL_FAILURE(BreakAndAwaitResume(*stream));
   }
 }
 
@@ -124,15 +130,12 @@ TEST_F(ClientTurnsTest, CallbacksHearOfWhatComesOutOfTurn) {
     return came;
   };
   uint64_t sent = 0;
-  for (uint64_t round = 0; round < 10; ++round) {
+  for (int round = 0; round < 10; ++round) {
     for (int turn = 0; turn < 20; ++turn) {
       ASSERT_NO_FATAL_FAILURE(SendNumbers(*stream, sent++, 1));
       ASSERT_EQ(await(sent), sent);
     }
-    stream->BreakForTest();
-    const MonoTime deadline = After(MonoNow(), kLong);
-    while (stream->positions().reconnects == round && MonoNow() < deadline) std::this_thread::yield();
-    ASSERT_EQ(stream->positions().reconnects, round + 1);
+    ASSERT_NO_FATAL_FAILURE(BreakAndAwaitResume(*stream));
     ASSERT_NO_FATAL_FAILURE(SendNumbers(*stream, sent, 50));
     sent += 50;
     ASSERT_EQ(await(sent), sent);

@@ -24,7 +24,7 @@ absl::StatusOr<std::vector<double>> RawClient::PingPong(size_t bytes, int count,
   return times;
 }
 
-absl::StatusOr<RawClient::Loaded> RawClient::PingPongBeside(size_t bulk_bytes, size_t bytes, int count) {
+absl::StatusOr<Loaded> RawClient::PingPongBeside(size_t bulk_bytes, size_t bytes, int count) {
   std::atomic<bool> over{false};
   absl::StatusOr<uint64_t> sent = 0;
   const Stopwatch watch;

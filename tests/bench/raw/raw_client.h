@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "tests/bench/loaded.h"
 #include "tests/bench/raw/raw_stream.h"
 
 namespace l3link::bench {
@@ -19,10 +20,6 @@ class RawClient {
   // Microseconds of each of `count` round trips of `bytes`.
   absl::StatusOr<std::vector<double>> PingPong(size_t bytes, int count, Polling polling);
   // The same while another thread sends frames of `bulk_bytes` into /raw/Sink on the same connection, without a pause.
-  struct Loaded {
-    std::vector<double> times;
-    double bulk = 0;  // bytes a second
-  };
   absl::StatusOr<Loaded> PingPongBeside(size_t bulk_bytes, size_t bytes, int count);
   // Bytes a second into /raw/Sink, in `frames` frames of `bytes`; each is made anew from `bytes` of memory, as a sender's is.
   absl::StatusOr<double> SendFrames(uint64_t frames, size_t bytes);

@@ -22,7 +22,7 @@ json Answer(const absl::StatusOr<std::vector<double>>& times) {
   return {{"times", *times}};
 }
 
-json Answer(const absl::StatusOr<RawClient::Loaded>& loaded) {
+json Answer(const absl::StatusOr<Loaded>& loaded) {
   if (!loaded.ok()) return {{"error", loaded.status().ToString()}};
   return {{"times", loaded->times}, {"value", loaded->bulk}};
 }

@@ -37,7 +37,7 @@ absl::StatusOr<std::vector<double>> RawClientProcess::PingPong(size_t bytes, int
   return (*answer)["times"].get<std::vector<double>>();
 }
 
-absl::StatusOr<RawClientProcess::Loaded> RawClientProcess::PingPongBeside(size_t bulk_bytes, size_t bytes, int count) {
+absl::StatusOr<Loaded> RawClientProcess::PingPongBeside(size_t bulk_bytes, size_t bytes, int count) {
   auto answer = Ask({{"call", "ping_pong_beside"}, {"bulk_bytes", bulk_bytes}, {"bytes", bytes}, {"count", count}});
   if (!answer.ok()) return answer.status();
   return Loaded{(*answer)["times"].get<std::vector<double>>(), (*answer)["value"].get<double>()};

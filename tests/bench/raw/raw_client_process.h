@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "tests/bench/loaded.h"
 #include "tests/support/child_process.h"
 #include "tests/support/temp_dir.h"
 
@@ -24,10 +25,6 @@ class RawClientProcess {
   ~RawClientProcess();
 
   absl::StatusOr<std::vector<double>> PingPong(size_t bytes, int count, bool spins);
-  struct Loaded {
-    std::vector<double> times;
-    double bulk = 0;  // bytes a second
-  };
   absl::StatusOr<Loaded> PingPongBeside(size_t bulk_bytes, size_t bytes, int count);
   absl::StatusOr<double> SendFrames(uint64_t frames, size_t bytes);
   absl::StatusOr<double> ReceiveFrames(uint64_t frames, size_t bytes);

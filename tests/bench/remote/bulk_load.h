@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/orchestrator.h"
+#include "tests/bench/loaded.h"
 #include "tests/bench/stopwatch.h"
 
 namespace l3link::bench {
@@ -38,10 +39,6 @@ class BulkLoad {
 };
 
 // Microseconds of each of `count` round trips of `bytes` beside a load of messages of `bulk_bytes`, on one connection.
-struct Loaded {
-  std::vector<double> times;
-  double bulk = 0;  // bytes a second
-};
 absl::StatusOr<Loaded> RoundTripsBesideBulk(const client::Orchestrator& echo, uint32_t bulk_bytes, uint32_t bytes,
                                             int count);
 
